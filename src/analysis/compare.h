@@ -1,0 +1,35 @@
+#pragma once
+/* Two sets of runs compared, metric by metric, with Holm over all metrics looked at.
+ *
+ * Four or more runs a side: runs are the samples (Mann-Whitney, Hodges-Lehmann). Interleaved
+ * blocks (`paired`): one log ratio per block. Fewer runs: the one-second steps inside the runs
+ * are the samples, their number corrected for autocorrelation, and since that cannot see how runs
+ * differ from run to run, a change must also exceed `single_run_floor` and the drift between the
+ * halves of each run; the comparison says so in its caveat.
+ */
+
+#include "model/comparison.h"
+#include "model/run.h"
+
+typedef struct ComparePlan {
+        double alpha;            /* 0: 0.05 */
+        double tolerance;        /* SAME within this; 0: 0.05 */
+        double min_effect;       /* 0: any */
+        double single_run_floor; /* 0: 0.10 */
+        bool paired;             /* a[i] and b[i] are one block */
+        const MetricId *metrics; /* NULL: the default set of the instrument */
+        size_t n_metrics;
+} ComparePlan;
+
+int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const ComparePlan *plan,
+                 Arena *arena, Comparison *ret, Error *err);
+/* Blocks measured by the loop: values[metric/subject row][block] of each side. */
+typedef struct BlockRow {
+        MetricId metric;
+        Span subject;
+        const double *a, *b; /* one value per block */
+} BlockRow;
+int compare_blocks(const BlockRow *rows, size_t n_rows, size_t n_blocks, const ComparePlan *plan,
+                   Arena *arena, Comparison *ret, Error *err);
+/* The verdict over several: SLOWER if any is, else FASTER if any is, else SAME if all are. */
+ChangeVerdict comparison_verdict(const MetricChange *items, size_t n);

@@ -1,0 +1,33 @@
+#pragma once
+/* From recordings to ranked findings.
+ *
+ *     recordings -> facts (metrics, USE table, function ownership, stack patterns)
+ *                -> rules (advice/ files: condition -> finding) -> ranking (impact x frequency)
+ *
+ * Ownership: a library's cost belongs to the code of the target that asked for it. For every
+ * sample the owner is the leaf-most frame of the target's own executable; a helper called from
+ * many places passes the cost on to its callers (see owner.h).
+ */
+
+#include "analysis/use.h"
+#include "model/finding.h"
+#include "model/run.h"
+
+typedef struct Evidence {
+        const Recording *alone;   /* load at one connection; NULL: not measured */
+        const Recording *load;    /* under load */
+        const Recording *profile; /* same window; NULL: not measured */
+        const Recording *system;
+        const char *executable; /* path of the target's own code; NULL: unknown */
+} Evidence;
+
+typedef struct Diagnosis {
+        FindingList findings;
+        UseTable use;
+        size_t rules_checked;
+        VEC(Span) not_examined; /* rules that could not be judged and why */
+} Diagnosis;
+
+typedef struct RuleSet RuleSet; /* rule.h */
+int diagnose(const Evidence *evidence, const RuleSet *rules, Arena *arena, Diagnosis *ret,
+             Error *err);

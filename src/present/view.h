@@ -1,0 +1,17 @@
+#pragma once
+/* How each noun looks: one function per noun puts it into a Doc, for every command and report. */
+
+#include "analysis/budget.h"
+#include "analysis/diagnose.h"
+#include "present/doc.h"
+
+void view_run_header(Doc *doc, const Run *run);               /* target, time, machine, noise */
+void view_load(Doc *doc, const Recording *load);              /* results summary (row B37) + table */
+void view_system(Doc *doc, const Recording *system);
+void view_profile(Doc *doc, const Recording *profile, const char *executable); /* hottest stacks,
+                                                     text flame graph (B11, D60), quality line */
+void view_use(Doc *doc, const UseTable *use);
+void view_findings(Doc *doc, const FindingList *findings);    /* impact matrix (D38) and details */
+void view_coverage(Doc *doc, Run *const *runs, size_t n);     /* examined / not examined / cost */
+void view_comparison(Doc *doc, const Comparison *comparison); /* before/after with intervals */
+void view_gate(Doc *doc, const Budget *budget, const GateResult *result);

@@ -1,0 +1,52 @@
+#pragma once
+/* The three-valued comparison: faster, slower, the same, or not enough data to say.
+ *
+ * Everything is done on log ratios, so that the effect is a relative change and A/B and B/A
+ * mirror each other. With `tolerance` t the answers are:
+ *     CHANGED (up or down)  the interval lies beyond +-t' (t' = 0 unless the plan asks for a
+ *                           minimum effect) and the p-value, adjusted by the caller if it looks
+ *                           at several metrics, is at most alpha
+ *     SAME                  the interval lies within +-t (an equivalence test at level alpha)
+ *     UNKNOWN               neither: the data cannot tell; the smallest effect they could have
+ *                           seen is printed beside
+ * Paired: one log ratio per interleaved block, Wilcoxon and Hodges-Lehmann on the blocks.
+ * Unpaired: Mann-Whitney and Hodges-Lehmann over two sets of runs.
+ */
+
+#include "stats/rank.h"
+
+#define EFFECT_ANSWERS(X)                                                                          \
+        X(UP, "up") X(DOWN, "down") X(SAME, "no change") X(UNKNOWN, "not enough data")
+
+typedef enum EffectAnswer {
+#define X(id, name) EFFECT_##id,
+        EFFECT_ANSWERS(X)
+#undef X
+} EffectAnswer;
+
+typedef struct EffectPlan {
+        double alpha;         /* 0.05 */
+        double min_effect;    /* changes smaller than this are not called UP or DOWN; ratio */
+        double tolerance;     /* within this is SAME; ratio, e.g. 0.02 */
+} EffectPlan;
+
+typedef struct Effect {
+        EffectAnswer answer;
+        double change;    /* relative change of b against a: 0.10 = 10 % more */
+        Interval interval; /* of the change, 1 - alpha */
+        double p;          /* unadjusted */
+        double mde;        /* smallest relative change that would be detected with power 0.8 at
+                              these sizes and this spread; infinity when none could */
+        size_t n_a, n_b;   /* samples, or blocks when paired */
+        bool exact, paired;
+} Effect;
+
+/* All values must be > 0; a side with a value that is not gives UNKNOWN with NaN. */
+Effect effect_paired(const double *a, const double *b, size_t n_blocks, EffectPlan plan,
+                     Arena *scratch);
+Effect effect_unpaired(const double *a, size_t n_a, const double *b, size_t n_b, EffectPlan plan,
+                       Arena *scratch);
+/* Re-judges one effect with a p-value that was adjusted for several looks, and an interval at the
+ * matching level; SAME is judged on the plan's own alpha. */
+EffectAnswer effect_judge(const Effect *effect, double adjusted_p, EffectPlan plan);
+const char *effect_answer_name(EffectAnswer answer);
