@@ -49,8 +49,8 @@ TEST(arena_aligns_for_the_type)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
 
-        (void)new (arena, char, 3);
+        assert_non_null(new (arena, char, 3));
         assert_int_equal((uintptr_t) new (arena, double, 1) % _Alignof(double), 0);
-        (void)new (arena, char, 1);
+        assert_non_null(new (arena, char, 1));
         assert_int_equal((uintptr_t) new (arena, max_align_t, 1) % _Alignof(max_align_t), 0);
 }

@@ -15,17 +15,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define MIN(a, b)                                                                                  \
+/* Each argument is evaluated once; the counter keeps nested uses apart. */
+#define MIN(a, b) CHOOSE_(<, a, b, __COUNTER__)
+#define MAX(a, b) CHOOSE_(>, a, b, __COUNTER__)
+#define CHOOSE_(order, a, b, id) CHOOSE_NAMED_(order, a, b, id)
+#define CHOOSE_NAMED_(order, a, b, id)                                                             \
         ({                                                                                         \
-                __auto_type min_a_ = (a);                                                          \
-                __auto_type min_b_ = (b);                                                          \
-                min_a_ < min_b_ ? min_a_ : min_b_;                                                 \
-        })
-#define MAX(a, b)                                                                                  \
-        ({                                                                                         \
-                __auto_type max_a_ = (a);                                                          \
-                __auto_type max_b_ = (b);                                                          \
-                max_a_ > max_b_ ? max_a_ : max_b_;                                                 \
+                __auto_type choose_a_##id = (a);                                                   \
+                __auto_type choose_b_##id = (b);                                                   \
+                choose_a_##id order choose_b_##id ? choose_a_##id : choose_b_##id;                 \
         })
 
 #define KiB(n) ((size_t)(n) << 10)
