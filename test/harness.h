@@ -16,7 +16,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#undef fail /* hone's own fail() wins; tests use fail_msg() */
+#undef fail /* hone's own fail() wins; tests use fail_msg(), which cmocka builds on its fail() */
+#undef fail_msg
+#define fail_msg(...)                                                                              \
+        do {                                                                                       \
+                print_error("ERROR: " __VA_ARGS__);                                                \
+                print_error("\n");                                                                 \
+                _fail(__FILE__, __LINE__);                                                         \
+        } while (0)
 
 #include "base/arena.h"
 #include "base/error.h"

@@ -8,10 +8,14 @@
 
 #include "base/buf.h"
 
-int duration_parse(Span text, uint64_t *ret_ns, Error *err); /* ns us ms s m h d, "1m30s" */
-int size_parse(Span text, uint64_t *ret_bytes, Error *err);  /* B kB MB GB KiB MiB GiB, K M G */
-int rate_parse(Span text, double *ret_per_s, Error *err);    /* "500", "500/s", "30/m", "2k/s" */
-int percent_parse(Span text, double *ret_ratio, Error *err); /* "2%" -> 0.02, "0.02" -> 0.02 */
+/* ns us ms s m h d, "1m30s", "1.5s"; a bare number is refused, except "0" */
+int duration_parse(Span text, uint64_t *ret_ns, Error *err);
+/* B kB MB GB TB, KiB MiB GiB TiB; K M G T mean KiB ...; no unit: bytes */
+int size_parse(Span text, uint64_t *ret_bytes, Error *err);
+int count_parse(Span text, uint64_t *ret, Error *err);    /* whole: "100", "10k", "2M", "1.5k" */
+int rate_parse(Span text, double *ret_per_s, Error *err); /* "500", "500/s", "30/m", "2k/s" */
+/* "2%" -> 0.02, "0.02" -> 0.02; a bare "5" could mean 5 % or 500 % and is refused */
+int percent_parse(Span text, double *ret_ratio, Error *err);
 
 /* What numbers mean: one list gives the enum, the name in JSON and the printer. */
 #define UNITS(X)                                                                                   \
