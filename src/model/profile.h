@@ -10,6 +10,7 @@
  * growth stops at the ceiling given: stacks that no longer fit are counted in quality.dropped.
  */
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -70,9 +71,11 @@ typedef struct Profile {
 } Profile;
 
 Profile *profile_new(Arena *arena, size_t max_nodes);
-uint32_t profile_string(Profile *p, Span text);
+uint32_t profile_string(Profile *p, Span text); /* UINT32_MAX past the ceiling */
 uint32_t profile_frame(Profile *p, const FrameDesc *desc); /* UINT32_MAX past the ceiling */
-/* Adds `samples` with `weight` at the end of the chain root..leaf; counts frames in quality. */
+/* Adds `samples` with `weight` at the end of the chain root..leaf. Counts quality.samples, .frames,
+ * .unknown_frames and .dropped; complete, truncated and lost are the caller's to count. A chain
+ * with a frame number of UINT32_MAX is dropped. */
 void profile_add(Profile *p, const uint32_t *frames, size_t n, uint64_t samples, uint64_t weight);
 Span profile_symbol(const Profile *p, uint32_t frame);
 Span profile_module(const Profile *p, uint32_t frame);
@@ -86,12 +89,13 @@ typedef struct FunctionCost {
         uint64_t self_weight, total_weight;
         uint64_t samples; /* inclusive */
 } FunctionCost;
-/* Sorted by self weight, largest first. */
+/* Sorted by self weight, largest first. FRAME_THREAD frames are no functions and stay out. */
 size_t profile_functions(const Profile *p, Arena *arena, FunctionCost **ret);
 
 void profile_pack(const Profile *p, Buf *out); /* varints, for the store */
 int profile_unpack(Span packed, Arena *arena, Profile **ret, Error *err);
 
-/* "a;b;c 12" lines, sorted bytewise; counts are samples. */
+/* "a;b;c 12" lines, sorted bytewise by stack; counts are samples. ';' in a name is written ':'.
+ * Reading: blank lines and "\r\n" are fine, anything else is ERR_INPUT with the line's number. */
 void profile_write_collapsed(const Profile *p, Buf *out);
 int profile_read_collapsed(Span text, const char *name, Arena *arena, Profile **ret, Error *err);
