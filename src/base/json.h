@@ -12,13 +12,15 @@
  *         json_close_object(&w);
  *
  * Strings are escaped; bytes that are not UTF-8 become U+FFFD; NaN and infinity become null.
- * Numbers print with the fewest digits that read back equal.
+ * Numbers print with the fewest digits that read back equal. A value without its key, a key in an
+ * array or a close without its open is a bug of ours and aborts.
  */
 
 #include "base/buf.h"
 #include "base/value.h"
 
 #define JSON_MAX_DEPTH 64
+#define JSON_MAX_BYTES GiB(1)
 
 /* The tree refers to `text` for strings without escapes: keep it as long as the document. */
 int json_parse(Span text, const char *name, Arena *arena, Document *ret, Error *err);
@@ -30,6 +32,7 @@ typedef struct JsonWriter {
         bool pretty;    /* two spaces a level; else one line */
         bool after_key;
         uint64_t has_items; /* bit per depth */
+        uint64_t is_object; /* bit per depth */
 } JsonWriter;
 
 JsonWriter json_to(Buf *out, bool pretty);

@@ -11,7 +11,7 @@
 #include "base/span.h"
 
 typedef struct MapSlot {
-        Span key;          /* key.ptr NULL with used = true: an integer key, in key.len */
+        Span key; /* key.ptr NULL with used = true: an integer key, in key.len */
         uint64_t hash;
         bool used;
         union {
@@ -33,6 +33,6 @@ MapSlot *map_add_u64(Map *map, uint64_t key);
 MapSlot *map_find_u64(const Map *map, uint64_t key);
 
 /* Every used slot, in no particular order. */
-#define map_each(slot, map)                                                                        \
-        for (MapSlot *slot = (map)->slots; slot < (map)->slots + (map)->room; slot++)              \
+#define map_each(slot, map)                                                           \
+        for (MapSlot *slot = (map)->slots; slot < (map)->slots + (map)->room; slot++) \
                 if (slot->used)

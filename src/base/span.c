@@ -220,7 +220,7 @@ static bool is_decimal(Span s)
 
 int span_to_double(Span s, double *ret, Error *err)
 {
-        char text[64], *end;
+        char text[1100], *end; /* the longest exact decimal of a double has 1077 bytes */
         double value;
 
         if (s.len >= sizeof(text) || !is_decimal(s))

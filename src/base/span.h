@@ -14,7 +14,7 @@ typedef struct Span {
 } Span;
 
 #define SPAN(literal) ((Span){ "" literal "", sizeof(literal) - 1 })
-#define SPAN_ARG(span) (int)(span).len, (span).ptr
+#define SPAN_ARG(span) (int)MIN((span).len, (size_t)INT32_MAX), (span).ptr
 
 Span span_of(const char *text); /* NULL gives the empty span */
 Span span_copy(Arena *arena, Span s);

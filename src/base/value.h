@@ -14,9 +14,13 @@
 
 #include "base/span.h"
 
-#define VALUE_KINDS(X)                                                                             \
-        X(NULL, "null") X(BOOL, "true or false") X(NUMBER, "a number") X(TEXT, "text")             \
-        X(LIST, "a list") X(MAP, "a map")
+#define VALUE_KINDS(X)           \
+        X(NULL, "null")          \
+        X(BOOL, "true or false") \
+        X(NUMBER, "a number")    \
+        X(TEXT, "text")          \
+        X(LIST, "a list")        \
+        X(MAP, "a map")
 
 typedef enum ValueKind {
 #define X(id, name) VALUE_##id,
@@ -27,9 +31,10 @@ typedef enum ValueKind {
 typedef struct Value Value;
 struct Value {
         ValueKind kind;
-        uint32_t line, column; /* from 1 */
-        Span key;              /* in a map: this child's key */
-        Span text;             /* scalars: the text (strings decoded) */
+        uint32_t line, column;         /* from 1; columns count characters */
+        uint32_t key_line, key_column; /* in a map: the place of this child's key */
+        Span key;                      /* in a map: this child's key */
+        Span text;                     /* scalars: the text (strings decoded) */
         double number;
         bool boolean;
         size_t count; /* children */
@@ -41,7 +46,7 @@ typedef struct Document {
         const Value *root;
 } Document;
 
-#define value_each(it, parent)                                                                     \
+#define value_each(it, parent) \
         for (const Value *it = (parent) ? (parent)->first : NULL; it; it = it->next)
 
 const Value *value_get(const Value *map, const char *key);
