@@ -6,6 +6,7 @@
  */
 
 #include "analysis/diagnose.h"
+#include "instrument/load/load.h"
 #include "process/measure.h"
 
 typedef struct ExaminePlan {
