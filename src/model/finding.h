@@ -4,6 +4,7 @@
  * Priority = impact x frequency (founding table): P0 above 1 s for a common, user-facing
  * operation, P1 200..1000 ms, P2 50..200 ms, P3 below 50 ms or rare. */
 
+#include "base/span.h"
 #include "base/vec.h"
 
 #define PRIORITIES(X) X(P0, "P0") X(P1, "P1") X(P2, "P2") X(P3, "P3")

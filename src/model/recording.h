@@ -8,6 +8,8 @@
  *
  * `subject` tells apart what one metric is about: "" the target as a whole, an endpoint
  * ("GET /api/x"), a disk, a process. Everything added is copied or owned by the recording's arena.
+ * What does not fit under the ceilings (100 000 values, 10 000 distributions and series, 1000
+ * notes, the arena's own) sets `overflowed` and leaves a warning among the notes.
  */
 
 #include "model/metric.h"
@@ -65,6 +67,8 @@ typedef struct Recording {
         VEC(Series) series;
         VEC(Note) notes;
         Profile *profile; /* NULL: none */
+        bool overflowed;
+        MetricValue overflow_value; /* what recording_value() answers when there is no room */
 } Recording;
 
 Recording *recording_new(Arena *arena, const char *instrument);
@@ -75,6 +79,8 @@ void recording_distribution(Recording *rec, MetricId metric, const char *name, S
 void recording_series(Recording *rec, MetricId metric, Span subject, uint64_t start_ns,
                       uint64_t step_ns, const double *values, size_t len);
 void recording_note(Recording *rec, NoteKind kind, const char *format, ...) PRINTF(3, 4);
+
+const char *note_kind_name(NoteKind kind);
 
 const MetricValue *recording_find(const Recording *rec, MetricId metric, Span subject);
 double recording_get(const Recording *rec, MetricId metric, Span subject); /* NaN: absent */
