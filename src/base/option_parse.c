@@ -87,7 +87,7 @@ static bool contains_list(const Parser *p, const TextList *list)
 /* The first word given for a list replaces its preset, later ones add to it. */
 static int assign(Parser *p, Match m, const char *text, Error *err)
 {
-        const TextList *list = (const TextList *)((char *)m.opts + m.option->offset);
+        const TextList *list = (const void *)((char *)m.opts + m.option->offset);
 
         if (m.option->kind == OPT_LIST && !contains_list(p, list)) {
                 const TextList **slot = vec_add(p->arena, &p->begun);

@@ -14,7 +14,7 @@ typedef struct Kind {
         Unit unit; /* of the bounds when an error shows them */
 } Kind;
 
-static const Kind kinds[];
+static const Kind kinds[OPT_LIST + 1];
 
 static int set_flag(const Option *option UNUSED, const char *text, Arena *arena UNUSED, void *field,
                     Error *cause)
@@ -139,7 +139,7 @@ static int set_list(const Option *option UNUSED, const char *text, Arena *arena,
 #define SIZE_OF_(id, type) [OPT_##id] = sizeof(type),
 static const size_t kind_sizes[] = { OPTION_KINDS(SIZE_OF_) };
 
-static const Kind kinds[] = {
+static const Kind kinds[OPT_LIST + 1] = {
         [OPT_FLAG] = { .set = set_flag },
         [OPT_TEXT] = { .set = set_text },
         [OPT_COUNT] = { .set = set_u64, .parse_u64 = count_parse },

@@ -5,9 +5,12 @@
  *         r = subprocess_run(&(SubprocessPlan){ .argv = (const char *[]){ "git", "status", NULL },
  *                                               .timeout_ns = 10 * NS_PER_S }, arena, &done, err);
  *
- * Each child leads a process group of its own; timeout, interruption and subprocess_stop() end
- * the whole group (TERM, then KILL after two seconds) and reap it. A child does not outlive hone
- * when hone is killed (PR_SET_PDEATHSIG).
+ * Each child leads a process group of its own; timeout, interruption and child_stop() end the
+ * whole group (TERM, then KILL after two seconds) and reap it. So is ended what a finished command
+ * left in its group; a daemon that made a session of its own stays. A child does not outlive hone
+ * when hone is killed: PR_SET_PDEATHSIG, which the kernel ties to the thread that started the
+ * child, so a child is started by a thread that lives as long (the main one). It reaches the child
+ * itself, not what the child has started.
  */
 
 #include "base/span.h"
@@ -21,6 +24,7 @@ typedef struct SubprocessPlan {
         uint64_t timeout_ns;         /* 0: none */
         size_t max_output;           /* per stream; 0: 1 MiB; older bytes are kept, newer dropped */
         const char *output_path;     /* both streams append to this file instead of being kept */
+        bool survives_interrupt;     /* clean-up that runs although the user asked to stop */
         bool merge_streams;          /* standard error goes where standard output goes */
 } SubprocessPlan;
 
@@ -29,7 +33,7 @@ typedef struct Subprocess {
         bool timed_out, truncated;
         Span out, error;
         uint64_t wall_ns, user_ns, system_ns;
-        uint64_t peak_rss_bytes;
+        uint64_t peak_rss_bytes; /* 0: below hone's own peak, which the kernel counts in */
 } Subprocess;
 
 /* Waits for the end. A non-zero exit status is not an error here; not starting is. */
@@ -37,7 +41,7 @@ int subprocess_run(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Er
 /* Fails with ERR_FAILED, quoting the last line of output, unless the exit status is 0. */
 int subprocess_must(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Error *err);
 
-/* A child that keeps running (a service). */
+/* A child that keeps running (a service); without output_path its output is dropped. */
 typedef struct Child {
         int pid; /* 0: none */
 } Child;

@@ -1,0 +1,16 @@
+#pragma once
+/* What subprocess.c and subprocess_spawn.c share; see base/subprocess.h. */
+
+#include "base/subprocess.h"
+
+#include <sys/types.h>
+
+typedef struct Spawned {
+        pid_t pid;
+        int out, error; /* ends to read from, non-blocking; -1: none. The caller closes them */
+} Spawned;
+
+/* Starts the plan's program in a group of its own. With `keeps_output` the streams that go to no
+ * file are piped here; otherwise they are dropped. */
+int subprocess_spawn(const SubprocessPlan *plan, bool keeps_output, Arena *arena, Spawned *ret,
+                     Error *err);
