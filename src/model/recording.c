@@ -70,9 +70,12 @@ MetricValue *recording_value(Recording *rec, MetricId metric, Span subject, doub
                 note_overflow(rec);
                 item = &rec->overflow_value;
         }
-        *item = (MetricValue){
-                .metric = metric, .subject = name, .value = value, .low = NAN, .high = NAN, .n = n
-        };
+        *item = (MetricValue){ .metric = metric,
+                               .subject = name,
+                               .value = value,
+                               .low = (double)NAN,
+                               .high = (double)NAN,
+                               .n = n };
         return item;
 }
 

@@ -287,9 +287,11 @@ static int read_target(const Document *doc, const Value *at, Arena *arena, Targe
 
 static int read_noise(const Document *doc, const Value *at, Noise *ret, Error *err)
 {
-        NoiseDoc row = {
-                .steal = NAN, .runqueue_wait = NAN, .psi_cpu = NAN, .psi_io = NAN, .other_cpu = NAN
-        };
+        NoiseDoc row = { .steal = (double)NAN,
+                         .runqueue_wait = (double)NAN,
+                         .psi_cpu = (double)NAN,
+                         .psi_io = (double)NAN,
+                         .other_cpu = (double)NAN };
         size_t verdict;
         int r = value_read_fields(doc, at, noise_fields, COUNT(noise_fields), &row, err);
 
