@@ -17,8 +17,8 @@
 #define TERM_TO_KILL_NS (2 * NS_PER_S)
 #define LINGER_NS NS_PER_S /* for streams that somebody else holds after the end */
 #define KILL_TO_GIVE_UP_NS NS_PER_S
-#define LOOK_AGAIN_NS (100 * NS_PER_MS) /* an interruption may reach another thread */
-#define LOOK_CLOSELY_NS (5 * NS_PER_MS) /* a group that is ending sends no event */
+#define LOOK_AGAIN_NS (100 * NS_PER_MS)  /* an interruption may reach another thread */
+#define LOOK_CLOSELY_NS (10 * NS_PER_MS) /* a group that is ending sends no event */
 #define READS_AT_ONCE 16
 #define LONGEST_QUOTE 200
 #define LONGEST_COMMAND 100
@@ -58,13 +58,6 @@ static void run_close(Run *run)
         closep(&run->pidfd);
         closep(&run->out.fd);
         closep(&run->error.fd);
-}
-
-/* False once nobody is left. The leader is reaped already; its number cannot be given to another
- * process while the group has members. */
-static bool group_alive(pid_t pid)
-{
-        return kill(-pid, 0) == 0 || errno == EPERM;
 }
 
 static void keep(Stream *s, const char *bytes, size_t n)
@@ -181,7 +174,7 @@ static bool is_over(Run *run)
         }
         if (!run->reaped || (run->phase == LINGERING && streams_open(run) && !late))
                 return false;
-        if (!group_alive(run->pid))
+        if (!subprocess_group_alive(run->pid))
                 return true;
         if (run->phase == LINGERING)
                 ask_to_end(run);

@@ -1,5 +1,5 @@
 #pragma once
-/* What subprocess.c and subprocess_spawn.c share; see base/subprocess.h. */
+/* What subprocess.c, subprocess_spawn.c and subprocess_group.c share; see base/subprocess.h. */
 
 #include "base/subprocess.h"
 
@@ -14,3 +14,7 @@ typedef struct Spawned {
  * file are piped here; otherwise they are dropped. */
 int subprocess_spawn(const SubprocessPlan *plan, bool keeps_output, Arena *arena, Spawned *ret,
                      Error *err);
+
+/* Does a living process remain? Asked after the leader was reaped: its number is not given to
+ * another process while the group has members. */
+bool subprocess_group_alive(pid_t group);

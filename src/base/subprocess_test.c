@@ -269,11 +269,13 @@ TEST(subprocess_appends_to_a_file)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
         char path[] = "/tmp/hone-subprocess-XXXXXX";
-        AUTO(closep) int fd = mkostemp(path, O_CLOEXEC);
+        int fd = mkostemp(path, O_CLOEXEC);
         Subprocess done;
         Span text;
         Error err = { 0 };
 
+        assert_true(fd >= 0);
+        close(fd);
         for (int i = 0; i < 2; i++)
                 done = run_ok(arena, &(SubprocessPlan){ .shell = "echo o; echo e >&2",
                                                         .output_path = path });

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 
+#include <float.h>
 #include <math.h>
 
 #define LARGEST_PLAIN 1e15 /* whole numbers beyond this are written as 1.23e+45 */
@@ -149,7 +150,7 @@ static const Step *pick_step(const Printer *printer, double magnitude)
 {
         const Step *step = printer->steps;
 
-        while (step->limit > 0 && rounded(magnitude / step->factor, 3) >= step->limit)
+        while (step->limit > 0 && rounded(MIN(magnitude / step->factor, DBL_MAX), 3) >= step->limit)
                 step++;
         return step;
 }
@@ -157,7 +158,7 @@ static const Step *pick_step(const Printer *printer, double magnitude)
 /* Never below what made the step before too small: 59.99 min are 1.00 h, not 0.999 h. */
 static double in_step(const Printer *printer, const Step *step, double magnitude)
 {
-        double number = magnitude / step->factor;
+        double number = MIN(magnitude / step->factor, DBL_MAX); /* 1e308 as a share overflows */
 
         if (step > printer->steps)
                 number = MAX(number, step[-1].limit * step[-1].factor / step->factor);
