@@ -12,8 +12,8 @@ typedef struct ChartLine {
 
 typedef struct ChartPlan {
         const char *title, *x_label;
-        Unit unit;         /* of y */
-        double x_step;     /* what one step is */
+        Unit unit;     /* of y */
+        double x_step; /* what one step is */
         Unit x_unit;
         int width, height; /* 0: 640 x 240 */
 } ChartPlan;

@@ -5,9 +5,9 @@
 
 typedef struct FlamePlan {
         const char *title;
-        int width;          /* px or columns; 0: 1200 px, 80 columns */
-        double min_share;   /* boxes below it are left out; 0: 0.0005 (SVG), 0.02 (text) */
-        bool icicle;        /* root on top */
+        int width;        /* px or columns; 0: 1200 px, 80 columns */
+        double min_share; /* boxes below it are left out; 0: 0.0005 (SVG), 0.02 (text) */
+        bool icicle;      /* root on top */
 } FlamePlan;
 
 /* Boxes, search (Ctrl-F), zoom, percentages; script inside, nothing fetched. */

@@ -9,8 +9,8 @@ typedef struct IterationRow {
         double before, after;    /* headline metric */
         MetricId metric;
         Span subject;
-        Interval interval;       /* of the relative change, from the confirmation */
-        Span outcome;            /* "kept", "rejected: no change", "rejected: tests failed" ... */
+        Interval interval; /* of the relative change, from the confirmation */
+        Span outcome;      /* "kept", "rejected: no change", "rejected: tests failed" ... */
         Span detail;
         bool kept;
 } IterationRow;
@@ -23,8 +23,8 @@ typedef struct TargetRow { /* current vs target (row B34) */
 } TargetRow;
 
 typedef struct ReportInput {
-        Span project, date;     /* "2026-11-21" */
-        Run *const *before;     /* runs of the baseline: load, profile, system; may be empty */
+        Span project, date; /* "2026-11-21" */
+        Run *const *before; /* runs of the baseline: load, profile, system; may be empty */
         size_t n_before;
         Run *const *after;
         size_t n_after;

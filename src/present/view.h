@@ -5,8 +5,8 @@
 #include "analysis/diagnose.h"
 #include "present/doc.h"
 
-void view_run_header(Doc *doc, const Run *run);               /* target, time, machine, noise */
-void view_load(Doc *doc, const Recording *load);              /* results summary (row B37) + table */
+void view_run_header(Doc *doc, const Run *run);  /* target, time, machine, noise */
+void view_load(Doc *doc, const Recording *load); /* results summary (row B37) + table */
 void view_system(Doc *doc, const Recording *system);
 void view_profile(Doc *doc, const Recording *profile, const char *executable); /* hottest stacks,
                                                      text flame graph (B11, D60), quality line */
