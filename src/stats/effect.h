@@ -6,16 +6,26 @@
  *     CHANGED (up or down)  the interval lies beyond +-t' (t' = 0 unless the plan asks for a
  *                           minimum effect) and the p-value, adjusted by the caller if it looks
  *                           at several metrics, is at most alpha
- *     SAME                  the interval lies within +-t (an equivalence test at level alpha)
+ *     SAME                  not CHANGED, and the 1 - 2 alpha interval lies within +-t (two
+ *                           one-sided equivalence tests at level alpha)
  *     UNKNOWN               neither: the data cannot tell; the smallest effect they could have
  *                           seen is printed beside
  * Paired: one log ratio per interleaved block, Wilcoxon and Hodges-Lehmann on the blocks.
  * Unpaired: Mann-Whitney and Hodges-Lehmann over two sets of runs.
+ *
+ *         EffectPlan plan = { .alpha = 0.05, .tolerance = 0.02 };
+ *         Effect e = effect_paired(a, b, n_blocks, plan, scratch);
+ *         ... holm_adjust() over the p of all metrics ...
+ *         e.answer = effect_judge(&e, adjusted_p, plan);
+ *
+ * A bound of t means a ratio within 1/(1+t) .. 1+t. The smallest detectable change adds up the
+ * t quantiles of alpha and of the power 0.8 in standard errors, divided by the efficiency of the
+ * Wilcoxon test (3/pi); bench/effect_table.c measures size, power and how true that is.
  */
 
 #include "stats/rank.h"
 
-#define EFFECT_ANSWERS(X)                                                                          \
+#define EFFECT_ANSWERS(X) \
         X(UP, "up") X(DOWN, "down") X(SAME, "no change") X(UNKNOWN, "not enough data")
 
 typedef enum EffectAnswer {
@@ -25,19 +35,20 @@ typedef enum EffectAnswer {
 } EffectAnswer;
 
 typedef struct EffectPlan {
-        double alpha;         /* 0.05 */
-        double min_effect;    /* changes smaller than this are not called UP or DOWN; ratio */
-        double tolerance;     /* within this is SAME; ratio, e.g. 0.02 */
+        double alpha;      /* 0.05 */
+        double min_effect; /* changes smaller than this are not called UP or DOWN; ratio */
+        double tolerance;  /* within this is SAME; ratio, e.g. 0.02 */
 } EffectPlan;
 
 typedef struct Effect {
         EffectAnswer answer;
-        double change;    /* relative change of b against a: 0.10 = 10 % more */
-        Interval interval; /* of the change, 1 - alpha */
-        double p;          /* unadjusted */
-        double mde;        /* smallest relative change that would be detected with power 0.8 at
-                              these sizes and this spread; infinity when none could */
-        size_t n_a, n_b;   /* samples, or blocks when paired */
+        double change;        /* relative change of b against a: 0.10 = 10 % more */
+        Interval interval;    /* of the change, 1 - alpha */
+        Interval equivalence; /* of the change, 1 - 2 alpha: what SAME is judged on */
+        double p;             /* unadjusted */
+        double mde;           /* smallest relative change that would be detected with power 0.8 at
+                                 these sizes and this spread; infinity when none could */
+        size_t n_a, n_b;      /* samples, or blocks when paired */
         bool exact, paired;
 } Effect;
 

@@ -6,7 +6,10 @@
  * (RANK_EXACT_MAX per side), otherwise normal with tie correction and continuity.
  * Wilcoxon signed rank: zeros dropped (Wilcoxon), exact by the same algorithm.
  * Hodges-Lehmann: median of all y_j - x_i (or Walsh averages for pairs), with the interval that
- * inverts the test.
+ * inverts the test. No list of differences is made: the k-th is found by bisection over the
+ * doubles between the least and the greatest, counting in one walk, so that memory stays O(n).
+ *
+ * Samples must not hold NaN. `scratch` needs 4 MiB + 24 bytes per sample; it is given back.
  */
 
 #include "stats/quantile.h"
@@ -17,7 +20,7 @@ typedef struct RankTest {
         double statistic; /* U1, or W+ */
         double p;         /* two-sided; 1 when there is nothing to rank */
         bool exact;
-        double min_p; /* the smallest p these sizes could have given */
+        double min_p; /* the smallest p these sizes could have given without ties */
 } RankTest;
 
 RankTest mann_whitney(const double *x, size_t nx, const double *y, size_t ny, Arena *scratch);
@@ -32,9 +35,9 @@ typedef struct Shift {
 /* y - x */
 Shift hodges_lehmann(const double *x, size_t nx, const double *y, size_t ny, double confidence,
                      Arena *scratch);
-Shift hodges_lehmann_paired(const double *differences, size_t n, double confidence,
-                            Arena *scratch);
+Shift hodges_lehmann_paired(const double *differences, size_t n, double confidence, Arena *scratch);
 /* 2U/(nm) - 1: -1..1, how often y exceeds x. */
 double cliffs_delta(const double *x, size_t nx, const double *y, size_t ny, Arena *scratch);
-/* Holm's step-down: adjusted p-values in place of p, in the same order. */
+/* Holm's step-down: adjusted p-values in place of p, in the same order. NaN (not tested) stays and
+ * does not count as a look. */
 void holm_adjust(double *p, size_t n, Arena *scratch);
