@@ -1,6 +1,5 @@
 #include "present/junit.h"
 
-
 /* XML text: the five special characters escaped, what XML 1.0 cannot hold replaced. */
 static void xml_text(Buf *out, Span text)
 {
@@ -29,8 +28,9 @@ static void xml_text(Buf *out, Span text)
 
 static void junit_case(const GateItem *item, Buf *out)
 {
-        static const char *const elements[] = { [GATE_FAIL] = "failure",
-                                                [GATE_INCONCLUSIVE] = "error" };
+        static const char *const elements[] = {
+                [GATE_FAIL] = "failure", [GATE_INCONCLUSIVE] = "error"
+        };
         const BudgetRow *row = item->row;
 
         buf_text(out, "    <testcase classname=\"");

@@ -1,0 +1,150 @@
+#include "analysis/budget.h"
+
+#include <math.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/yaml.h"
+
+#define MOST_BUDGETS 10000
+
+typedef struct Reader {
+        const Document *doc;
+        Arena *arena;
+        VEC(BudgetRow) rows;
+} Reader;
+
+typedef struct BoundFields {
+        const Value *min, *max;
+} BoundFields;
+
+static const Field bound_fields[] = {
+        { "min", FIELD_VALUE, offsetof(BoundFields, min), false, "floor" },
+        { "max", FIELD_VALUE, offsetof(BoundFields, max), false, "ceiling" },
+};
+
+/* A bound in the metric's unit; NaN when absent. */
+static int read_bound(Reader *rd, const Value *at, double scale, double *ret, Error *err)
+{
+        double number;
+        int r;
+
+        *ret = NAN;
+        if (!at)
+                return 0;
+        r = value_to_number(rd->doc, at, &number, err);
+        if (r < 0)
+                return r;
+        if (number < 0)
+                return value_fail(err, rd->doc, at, "a budget cannot be below 0");
+        *ret = number * scale;
+        return 0;
+}
+
+static int read_row(Reader *rd, Span group, const Value *at, Error *err)
+{
+        BudgetRow *row = vec_add(rd->arena, &rd->rows);
+        BoundFields bounds = { 0 };
+        int r = 0;
+
+        if (!row)
+                return value_fail(err, rd->doc, at, "more than %d budgets", MOST_BUDGETS);
+        *row = (BudgetRow){ .group = group, .key = at->key, .line = at->line, .scale = 1 };
+        row->metric = metric_from_key(at->key, &row->scale);
+        if (at->kind == VALUE_MAP)
+                r = value_read_fields(rd->doc, at, bound_fields, COUNT(bound_fields), &bounds, err);
+        else if (row->metric && row->metric->direction == DIRECTION_HIGHER)
+                bounds.min = at;
+        else
+                bounds.max = at;
+        if (r == 0 && !bounds.min && !bounds.max)
+                return value_fail(err, rd->doc, at, "'%.*s' needs 'max' or 'min'",
+                                  SPAN_ARG(at->key));
+        if (r == 0)
+                r = read_bound(rd, bounds.min, row->scale, &row->min, err);
+        return r < 0 ? r : read_bound(rd, bounds.max, row->scale, &row->max, err);
+}
+
+static int read_rows(Reader *rd, Span group, const Value *map, Error *err)
+{
+        int r = value_expect(rd->doc, map, VALUE_MAP, err);
+
+        if (r < 0)
+                return r;
+        value_each(at, map) {
+                r = read_row(rd, group, at, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int read_groups(Reader *rd, const Value *groups, Error *err)
+{
+        int r = value_expect(rd->doc, groups, VALUE_MAP, err);
+
+        if (r < 0)
+                return r;
+        value_each(group, groups) {
+                r = read_rows(rd, group->key, group, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* JSON starts with a brace or a comment; YAML does neither. */
+static bool looks_like_json(Span text)
+{
+        Span start = span_trim(text);
+
+        return span_starts(start, "{") || span_starts(start, "//") || span_starts(start, "/*");
+}
+
+int budget_parse(Span text, const char *name, Arena *arena, Budget *ret, Error *err)
+{
+        const Value *groups, *metrics;
+        Document doc;
+        Reader rd = { .doc = &doc, .arena = arena, .rows = VEC_INIT(MOST_BUDGETS) };
+        int r = looks_like_json(text) ? json_parse(text, name, arena, &doc, err)
+                                      : yaml_parse(text, name, arena, &doc, err);
+
+        if (r < 0)
+                return r;
+        groups = value_get(doc.root, "budgets");
+        metrics = value_get(doc.root, "metrics");
+        if (!groups && !metrics) {
+                value_fail(err, &doc, doc.root, "neither 'budgets' nor 'metrics' is here");
+                return fail_hint(err, "a budget file looks like {\"metrics\": "
+                                      "{\"p95_latency_ms\": {\"max\": 200}}}");
+        }
+        if (groups)
+                r = read_groups(&rd, groups, err);
+        if (r == 0 && metrics)
+                r = read_rows(&rd, (Span){ 0 }, metrics, err);
+        if (r < 0)
+                return r;
+        if (rd.rows.len == 0)
+                return value_fail(err, &doc, doc.root, "no budget is set");
+        *ret = (Budget){ .file = name, .rows = rd.rows.items, .len = rd.rows.len };
+        return 0;
+}
+
+int budget_find(const char *dir, Arena *arena, char **ret_path, Error *err)
+{
+        static const char *const names[] = { "performance-budget.json",
+                                             ".github/performance-budgets.yaml",
+                                             ".github/performance-budgets.yml" };
+
+        for (size_t i = 0; i < COUNT(names); i++) {
+                char *path = path_join(arena, dir, names[i]);
+
+                if (path_exists(path)) {
+                        *ret_path = path;
+                        return 0;
+                }
+        }
+        fail(err, ERR_NOT_FOUND, "no budget file: neither %s nor %s is in '%s'", names[0], names[1],
+             dir);
+        return fail_hint(err, "write one with hone init, or name it with --budget FILE");
+}

@@ -1,0 +1,155 @@
+#include "command/command.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "instrument/instrument.h"
+#include "process/config.h"
+
+/* Programs that some command runs; everything else is linked in. */
+static const struct {
+        const char *name, *used_by, *package;
+} programs[] = {
+        { "git", "revisions in runs; the loop's worktrees", "git" },
+};
+
+static const Column instrument_columns[] = { { "instrument", "Instrument" },
+                                             { "state", "State" },
+                                             { "tier", "How", .wrap = true },
+                                             { "reason", "If not, why and what to do",
+                                               .wrap = true } };
+static const Column need_columns[] = { { "need", "Needs" },
+                                       { "what", "What it is", .wrap = true },
+                                       { "instruments", "For", .wrap = true } };
+static const Column program_columns[] = { { "program", "Program" },
+                                          { "state", "State" },
+                                          { "used_by", "Used for", .wrap = true } };
+
+static bool in_path(Arena *arena, const char *name)
+{
+        const char *path = getenv("PATH");
+        Span rest = span_of(path);
+
+        while (rest.ptr && rest.len) {
+                Span dir = span_cut(&rest, ':');
+
+                if (dir.len && access(path_join(arena, span_text(arena, dir), name), X_OK) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool check_instruments(Context *ctx, Doc *doc)
+{
+        DocTable *t = doc_table(doc, "instruments", instrument_columns, COUNT(instrument_columns));
+        Target self = { .kind = TARGET_PROCESS, .text = SPAN("hone itself"), .pid = getpid() };
+        bool all = true;
+
+        for (const Instrument *const *in = instruments; *in; in++) {
+                const char *tier = NULL;
+                Error why = { 0 };
+                bool ok = (*in)->probe(&self, &tier, &why) == 0;
+                const char *reason = ok ? ""
+                                        : arena_printf(ctx->arena, "%s. %s", why.message, why.hint);
+
+                all &= ok;
+                doc_row(t, cell_string((*in)->name), cell_verdict(ok ? "ready" : "NOT AVAILABLE"),
+                        cell_string(ok ? tier : ""), cell_string(reason));
+        }
+        return all;
+}
+
+static void list_needs(Context *ctx, Doc *doc)
+{
+        static const struct {
+                const char *name, *help;
+        } needs[] = {
+#define X(id, name, help) { name, help },
+                NEEDS(X)
+#undef X
+        };
+        DocTable *t = doc_table(doc, "needs", need_columns, COUNT(need_columns));
+
+        for (unsigned i = 0; i < NEED_COUNT_; i++) {
+                Buf users = buf_in(ctx->arena, KiB(4));
+
+                for (const Instrument *const *in = instruments; *in; in++)
+                        if ((*in)->needs & (1u << i))
+                                buf_printf(&users, "%s%s", users.len ? ", " : "", (*in)->name);
+                doc_row(t, cell_string(needs[i].name), cell_string(needs[i].help),
+                        cell_text(buf_span(&users)));
+        }
+}
+
+static void check_programs(Context *ctx, Doc *doc)
+{
+        DocTable *t = doc_table(doc, "programs", program_columns, COUNT(program_columns));
+
+        for (size_t i = 0; i < COUNT(programs); i++)
+                doc_row(t, cell_string(programs[i].name),
+                        cell_verdict(in_path(ctx->arena, programs[i].name) ? "ready"
+                                                                           : "NOT AVAILABLE"),
+                        cell_string(arena_printf(ctx->arena, "%s (apt-get install %s)",
+                                                 programs[i].used_by, programs[i].package)));
+}
+
+static int check_project(Context *ctx, Doc *doc, Error *err)
+{
+        Config config;
+        Store *store;
+        Error why = { 0 };
+        uint64_t runs = 0;
+        int r = config_load(NULL, ctx->arena, &config, err);
+
+        if (r < 0)
+                return r;
+        doc_field(doc, "config", "Configuration",
+                  cell_string(config.path ? config.path : "none (hone init writes one)"));
+        if (store_open(command_store_path(ctx), STORE_READ, ctx->arena, &store, &why) == 0) {
+                r = store_verify(store, &runs, err);
+                store_close(store);
+                if (r < 0)
+                        return r;
+                doc_field(doc, "store", "Store", cell_string(command_store_path(ctx)));
+                doc_field(doc, "runs", "Runs, all whole", cell_count(runs));
+        } else if (why.code == ERR_NOT_FOUND) {
+                doc_field(doc, "store", "Store", cell_string("none yet; the first run makes it"));
+        } else {
+                if (err)
+                        *err = why;
+                return -why.code;
+        }
+        return 0;
+}
+
+static int doctor_run(Context *ctx, const void *opts, const TextList *args, Error *err)
+{
+        Doc *doc = doc_new(ctx->arena, "doctor");
+        bool ready;
+        int r;
+
+        (void)opts, (void)args;
+        doc_heading(doc, 2, "Instruments");
+        ready = check_instruments(ctx, doc);
+        doc_heading(doc, 2, "What they need");
+        list_needs(ctx, doc);
+        doc_heading(doc, 2, "Programs");
+        check_programs(ctx, doc);
+        doc_heading(doc, 2, "Here");
+        r = check_project(ctx, doc, err);
+        if (r == 0)
+                r = command_print(ctx, doc, err);
+        return r < 0 ? r : ready ? 0 : 3;
+}
+
+const Command doctor_command = {
+        .name = "doctor",
+        .group = "help",
+        .args = "",
+        .summary = "check what can be measured here, and why not",
+        .description = "Tries every instrument on hone itself, verifies the store, and says what "
+                       "to do about what is missing. Exit status 3 when something is.",
+        .run = doctor_run,
+};

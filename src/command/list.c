@@ -1,0 +1,18 @@
+/* Every command, in the order in which help shows them. A new one: its file and its row here. */
+
+#include "command/command.h"
+
+#define COMMANDS(X)                                                                                \
+        X(diagnose) X(load) X(profile) X(system) X(compare) X(gate) X(loop) X(report) X(runs)      \
+        X(show) X(doctor) X(init) X(help) X(completion)
+
+#define X(name) extern const Command name##_command;
+COMMANDS(X)
+#undef X
+
+const Command *const commands[] = {
+#define X(name) &name##_command,
+        COMMANDS(X)
+#undef X
+        NULL,
+};

@@ -1,0 +1,104 @@
+#include "command/measuring.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/interrupt.h"
+#include "instrument/system/system.h"
+#include "present/view.h"
+#include "process/lock.h"
+
+#define LOCK_WAIT_NS (2 * NS_PER_S)
+
+static int measure_one(Context *ctx, const Measuring *m, Run **ret, Error *err)
+{
+        MeasureLock lock = { 0 };
+        int r = measure_lock(ctx->os, LOCK_WAIT_NS, &lock, err);
+
+        if (r < 0)
+                return r;
+        r = measure(&(MeasurePlan){ .target = m->target,
+                                    .parts = &(MeasurePart){ m->instrument, m->plan },
+                                    .n_parts = 1,
+                                    .duration_ns = m->duration_ns ? m->duration_ns : UINT64_MAX,
+                                    .label = span_of(m->label),
+                                    .group = measure_group(m->instrument->name, ctx->os,
+                                                           ctx->arena),
+                                    .what = m->instrument->name,
+                                    .os = ctx->os,
+                                    .progress = &ctx->progress },
+                    0, ctx->arena, ret, err);
+        measure_unlock(&lock);
+        return r;
+}
+
+static int store_one(Context *ctx, Run *run, Error *err)
+{
+        Store *store;
+        int r = command_store(ctx, STORE_WRITE, &store, err);
+
+        if (r == 0)
+                r = store_put(store, run, &run->id, err);
+        return r < 0 ? fail_while(err, "storing the run") : 0;
+}
+
+int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err)
+{
+        Doc *doc = doc_new(ctx->arena, m->instrument->name);
+        Run *run;
+        int r = measure_one(ctx, m, &run, err);
+
+        if (r == 0 && !m->no_store)
+                r = store_one(ctx, run, err);
+        if (r < 0)
+                return r;
+        view_run_header(doc, run);
+        m->view(doc, run->recording);
+        view_coverage(doc, &run, 1);
+        if (ret_run)
+                *ret_run = run;
+        r = command_print(ctx, doc, err);
+        return r < 0 ? r : interrupted() ? 130 : 0;
+}
+
+int target_from_args(Context *ctx, const TextList *args, Target *ret, Error *err)
+{
+        Span first = span_of(args->items[0]);
+        uint64_t pid;
+
+        if (args->len == 1 && span_to_u64(first, &pid, NULL) == 0) {
+                if (pid == 0 || pid > INT32_MAX || (kill((pid_t)pid, 0) < 0 && errno == ESRCH)) {
+                        fail(err, ERR_NOT_FOUND, "there is no process %.*s", SPAN_ARG(first));
+                        return fail_hint(err, "list processes with: ps -ef");
+                }
+                *ret = (Target){ .kind = TARGET_PROCESS,
+                                 .text = first,
+                                 .pid = (int)pid,
+                                 .name = process_name((int)pid, ctx->arena) };
+                return 0;
+        }
+        const char **argv = new (ctx->arena, const char *, args->len + 1);
+        Buf text = buf_in(ctx->arena, MiB(1));
+
+        for (size_t i = 0; i < args->len; i++) {
+                argv[i] = args->items[i];
+                buf_printf(&text, "%s%s", i ? " " : "", args->items[i]);
+        }
+        *ret = (Target){ .kind = TARGET_COMMAND,
+                         .text = buf_span(&text),
+                         .name = first,
+                         .argv = argv };
+        return 0;
+}
+
+int write_output(Context *ctx, const char *path, Span bytes, Error *err)
+{
+        if (strcmp(path, "-") == 0) {
+                if (fwrite(bytes.ptr, 1, bytes.len, ctx->out) != bytes.len)
+                        return fail(err, ERR_FAILED, "cannot write to standard output");
+                return 0;
+        }
+        return file_write(path, bytes, err);
+}

@@ -1,0 +1,23 @@
+#pragma once
+/* What load, profile and system have in common: one instrument, one window, one stored run. */
+
+#include "command/command.h"
+#include "process/measure.h"
+
+typedef struct Measuring {
+        const Instrument *instrument;
+        const void *plan;
+        const Target *target;
+        uint64_t duration_ns; /* for instruments without an end of their own */
+        const char *label;    /* NULL: none */
+        bool no_store;
+        void (*view)(Doc *doc, const Recording *recording);
+} Measuring;
+
+/* Measures under the lock, stores, prints. ret_run may be NULL. Exit status 0, or 130 when it was
+ * interrupted and the partial run was kept. */
+int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err);
+/* A target from "PID", or from a command after "--". */
+int target_from_args(Context *ctx, const TextList *args, Target *ret, Error *err);
+/* Writes a text that a user asked for as a file; "-" is standard output. */
+int write_output(Context *ctx, const char *path, Span bytes, Error *err);
