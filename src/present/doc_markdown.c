@@ -64,7 +64,17 @@ static bool is_tag_start(Span s, size_t at)
         return isalpha(c) || c == '/' || c == '!' || c == '?';
 }
 
-static void escape_byte(Buf *out, Span s, size_t at)
+/* "](", "][", "]:" and "[^" make links and footnotes; other brackets are just brackets. */
+static bool links(Span s, size_t at)
+{
+        char c = s.ptr[at], next = at + 1 < s.len ? s.ptr[at + 1] : ' ';
+
+        if (c == '[')
+                return next == '^';
+        return c == ']' && (next == '(' || next == '[' || next == ':');
+}
+
+static void escape_byte(Buf *out, Span s, size_t at, bool in_table)
 {
         char c = s.ptr[at];
         bool inside = at > 0 && is_word(s, at - 1) && is_word(s, at + 1);
@@ -79,8 +89,8 @@ static void escape_byte(Buf *out, Span s, size_t at)
                 buf_text(out, "&amp;");
                 return;
         }
-        if (c == '\\' || c == '`' || c == '*' || c == '[' || c == '|' || (c == '_' && !inside) ||
-            (c == '~' && doubled))
+        if (c == '\\' || c == '`' || c == '*' || (c == '|' && in_table) || (c == '_' && !inside) ||
+            (c == '~' && doubled) || links(s, at))
                 buf_byte(out, '\\');
         buf_byte(out, c);
 }
@@ -98,8 +108,9 @@ static void escape_start(Buf *out, Span *s)
                 *s = span_from(*s, digits);
                 buf_byte(out, s->ptr[0]);
                 *s = span_from(*s, 1);
-        } else if (s->len && (s->ptr[0] == '#' || s->ptr[0] == '-' || s->ptr[0] == '+' ||
-                              s->ptr[0] == '>' || s->ptr[0] == '=' || s->ptr[0] == '~')) {
+        } else if (s->len &&
+                   (s->ptr[0] == '#' || s->ptr[0] == '-' || s->ptr[0] == '+' || s->ptr[0] == '[' ||
+                    s->ptr[0] == '>' || s->ptr[0] == '=' || s->ptr[0] == '~')) {
                 buf_byte(out, '\\');
                 buf_byte(out, s->ptr[0]);
                 *s = span_from(*s, 1);
@@ -133,7 +144,7 @@ static void put_text(Render *r, Span text, Spot spot)
                 if (first)
                         escape_start(r->out, &piece.text);
                 for (size_t i = 0; i < piece.text.len; i++)
-                        escape_byte(r->out, piece.text, i);
+                        escape_byte(r->out, piece.text, i, spot == SPOT_CELL);
         }
 }
 

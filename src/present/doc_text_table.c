@@ -171,7 +171,7 @@ static Span take_line(Span *rest, size_t width)
         if (line.len < rest->len && rest->ptr[line.len] != ' ') {
                 while (at > 0 && line.ptr[at - 1] != ' ')
                         at--;
-                if (at > 0)
+                if (at > line.len / 2) /* else a long word is cut, that leaves fewer lines */
                         line.len = at;
         }
         *rest = span_trim(span_from(*rest, line.len));
