@@ -10,35 +10,47 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_STEP KiB(4)
+static int fail_ceiling(const char *path, size_t max_bytes, Error *err)
+{
+        return fail(err, ERR_LIMIT, "'%s' is larger than %zu bytes", path, max_bytes);
+}
 
-/* Reads until the end; one byte more than the ceiling tells "just fits" from "too long". */
+static int fail_room(const char *path, Error *err)
+{
+        return fail(err, ERR_LIMIT, "'%s' does not fit into the memory set aside", path);
+}
+
+/* Into the room that is there; without any into a small place first, so that finding the end of a
+ * file of known size does not double the buffer. Returns the count, 0 at the end. */
+static ssize_t read_some(int fd, const char *path, Buf *bytes, Error *err)
+{
+        size_t direct = bytes->room > bytes->len + 1 ? bytes->room - bytes->len - 1 : 0;
+        char spill[KiB(4)];
+        ssize_t n =
+                read(fd, direct ? bytes->ptr + bytes->len : spill, direct ? direct : sizeof(spill));
+
+        if (n < 0)
+                return fail(err, errno, "cannot read '%s'", path);
+        if (direct) {
+                buf_grew(bytes, (size_t)n);
+                return n;
+        }
+        if ((size_t)n > bytes->ceiling - bytes->len)
+                return fail_ceiling(path, bytes->ceiling, err);
+        buf_bytes(bytes, spill, (size_t)n);
+        return bytes->overflowed ? fail_room(path, err) : n;
+}
+
 static int read_to_end(int fd, const char *path, Buf *bytes, Error *err)
 {
-        for (;;) {
-                size_t left = bytes->ceiling - bytes->len;
-                size_t step =
-                        MIN(MAX(READ_STEP, bytes->room - MIN(bytes->room, bytes->len + 1)), left);
-                char extra, *at = left ? buf_reserve(bytes, step) : &extra;
-                ssize_t n;
+        ssize_t n;
 
-                if (!at)
-                        return fail(err, ERR_LIMIT, "'%s' does not fit into memory set aside",
-                                    path);
-                n = read(fd, at, left ? step : 1);
-                if (n < 0 && errno == EINTR && !interrupted())
-                        continue;
-                if (n < 0 && errno == EINTR)
-                        return fail_interrupted(err);
-                if (n < 0)
-                        return fail(err, errno, "cannot read '%s'", path);
-                if (n == 0)
-                        return 0;
-                if (!left)
-                        return fail(err, ERR_LIMIT, "'%s' is larger than %zu bytes", path,
-                                    bytes->ceiling);
-                buf_grew(bytes, (size_t)n);
-        }
+        do {
+                n = read_some(fd, path, bytes, err);
+                if (n == -EINTR)
+                        n = interrupted() ? fail_interrupted(err) : 1;
+        } while (n > 0);
+        return (int)n;
 }
 
 int file_read(const char *path, size_t max_bytes, Arena *arena, Span *ret, Error *err)
@@ -54,11 +66,9 @@ int file_read(const char *path, size_t max_bytes, Arena *arena, Span *ret, Error
                 return fail(err, errno, "cannot look at '%s'", path);
         if (S_ISREG(st.st_mode) && st.st_size > 0) {
                 if ((uintmax_t)st.st_size > max_bytes)
-                        return fail(err, ERR_LIMIT, "'%s' is larger than %zu bytes", path,
-                                    max_bytes);
+                        return fail_ceiling(path, max_bytes, err);
                 if (!buf_reserve(&bytes, (size_t)st.st_size))
-                        return fail(err, ERR_LIMIT, "'%s' does not fit into memory set aside",
-                                    path);
+                        return fail_room(path, err);
         }
         r = read_to_end(fd, path, &bytes, err);
         if (r < 0)

@@ -4,10 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +112,22 @@ TEST(file_read_stops_at_the_ceiling)
         assert_fails(file_read(path, SIZE_MAX / 2, p.arena, &text, &err), err, ERR_LIMIT);
 }
 
+TEST(file_read_needs_little_more_memory_than_the_file)
+{
+        AUTO(place_drop) Place p = place_make();
+        AUTO(arena_freep) Arena *tight = arena_new(MiB(4) + KiB(64));
+        char *path = in_place(&p, "a");
+        Error err = { 0 };
+        Span text;
+
+        put(path, "");
+        assert_int_equal(truncate(path, (off_t)MiB(4)), 0);
+        assert_ok(file_read(path, MiB(8), tight, &text, &err), err);
+        assert_int_equal(text.len, MiB(4));
+        assert_int_equal(text.ptr[text.len], 0);
+        assert_fails(file_read(path, MiB(8), tight, &text, &err), err, ERR_LIMIT);
+}
+
 TEST(file_read_says_why_it_cannot)
 {
         AUTO(place_drop) Place p = place_make();
@@ -165,8 +187,21 @@ TEST(file_write_refuses_a_folder_and_a_missing_one)
         assert_int_equal(entries(p.dir), 0);
 }
 
-/* In a child, because the limit cannot be raised again: 0 when all is as it should be. */
-static int write_past_the_limit(const Place *p, const char *path)
+/* Runs in a process of its own, because what it does to itself cannot be undone; 0: all is well. */
+static int in_child(int (*run)(const Place *, int), const Place *p, int argument)
+{
+        int status;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0)
+                _exit(run(p, argument));
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        return WEXITSTATUS(status);
+}
+
+static int write_past_the_limit(const Place *p, int unused UNUSED)
 {
         struct rlimit limit = { 4096, 4096 };
         char *large = new (p->arena, char, KiB(64));
@@ -175,9 +210,9 @@ static int write_past_the_limit(const Place *p, const char *path)
         signal(SIGXFSZ, SIG_IGN);
         if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
                 return 1;
-        if (file_write(path, (Span){ large, KiB(64) }, &err) != -EFBIG)
+        if (file_write(in_place(p, "a"), (Span){ large, KiB(64) }, &err) != -EFBIG)
                 return 2;
-        if (!strstr(err.message, "cannot write") || !strstr(err.during, path))
+        if (!strstr(err.message, "cannot write") || !strstr(err.during, p->dir))
                 return 3;
         return 0;
 }
@@ -186,18 +221,126 @@ TEST(file_write_that_fails_midway_keeps_the_old_file)
 {
         AUTO(place_drop) Place p = place_make();
         char *path = in_place(&p, "a");
-        int status;
-        pid_t pid;
 
         put(path, "old");
-        pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0)
-                _exit(write_past_the_limit(&p, path));
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        assert_int_equal(status, 0);
+        assert_int_equal(in_child(write_past_the_limit, &p, 0), 0);
         assert_span(get(&p, path), "old");
         assert_int_equal(entries(p.dir), 1);
+}
+
+#define CANNOT_TRY 77
+
+/* From now on the kernel answers one system call with EIO. */
+static bool break_call(int number)
+{
+        struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = { COUNT(filter), filter };
+
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int write_with_broken_call(const Place *p, int number)
+{
+        Error err = { 0 };
+
+        if (!break_call(number))
+                return CANNOT_TRY;
+        if (file_write(in_place(p, "a"), SPAN("new"), &err) != -EIO || err.code != EIO)
+                return 1;
+        return strstr(err.message, p->dir) || strstr(err.during, p->dir) ? 0 : 2;
+}
+
+/* Each step of the writing fails once: the old file stays, and nothing beside it. */
+TEST(file_write_survives_a_failure_of_every_step)
+{
+        static const int calls[] = {
+                SYS_write,
+                SYS_fsync,
+                SYS_fchmod,
+#ifdef SYS_rename
+                SYS_rename,
+#else
+                SYS_renameat,
+#endif
+        };
+        AUTO(place_drop) Place p = place_make();
+        char *path = in_place(&p, "a");
+
+        put(path, "old");
+        for (size_t i = 0; i < COUNT(calls); i++) {
+                int r = in_child(write_with_broken_call, &p, calls[i]);
+
+                if (r == CANNOT_TRY)
+                        skip_because("system calls cannot be filtered here");
+                if (r)
+                        fail_msg("system call %d broken: %d", calls[i], r);
+                assert_span(get(&p, path), "old");
+                assert_int_equal(entries(p.dir), 1);
+        }
+}
+
+/* A disk of 64 KiB of our own, in a mount namespace that goes with the process. */
+static int write_on_full_disk(const Place *p, int unused UNUSED)
+{
+        char *path = in_place(p, "a"), *large = new (p->arena, char, MiB(1));
+        Error err = { 0 };
+        Span text;
+
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("hone-test", p->dir, "tmpfs", 0, "size=64k") < 0)
+                return CANNOT_TRY;
+        if (file_write(path, SPAN("old"), &err) < 0)
+                return 1;
+        if (file_write(path, (Span){ large, MiB(1) }, &err) != -ENOSPC)
+                return 2;
+        if (file_read(path, 100, p->arena, &text, &err) < 0 || !span_is(text, "old"))
+                return 3;
+        if (entries(p->dir) != 1)
+                return 4;
+        return file_write(path, SPAN("new"), &err) < 0 ? 5 : 0;
+}
+
+TEST(file_write_survives_a_full_disk)
+{
+        AUTO(place_drop) Place p = place_make();
+        int r = in_child(write_on_full_disk, &p, 0);
+
+        if (r == CANNOT_TRY)
+                skip_because("no disk can be mounted here");
+        assert_int_equal(r, 0);
+}
+
+/* As somebody who may not write there; the owner of the folder when we are not root. */
+static int write_where_forbidden(const Place *p, int unused UNUSED)
+{
+        Error err = { 0 };
+
+        if (chmod(p->dir, 0555) < 0 || (geteuid() == 0 && setuid(65534) < 0))
+                return CANNOT_TRY;
+        if (file_write(in_place(p, "a"), SPAN("new"), &err) != -EACCES)
+                return 1;
+        return strstr(err.message, p->dir) ? 0 : 2;
+}
+
+TEST(file_write_says_that_a_folder_is_read_only)
+{
+        AUTO(place_drop) Place p = place_make();
+        char *path = in_place(&p, "a");
+        int r;
+
+        put(path, "old");
+        r = in_child(write_where_forbidden, &p, 0);
+        assert_int_equal(chmod(p.dir, 0755), 0);
+        if (r == CANNOT_TRY)
+                skip_because("cannot give up the right to write");
+        assert_int_equal(r, 0);
+        assert_span(get(&p, path), "old");
 }
 
 TEST(fd_write_all_reports_a_closed_pipe)

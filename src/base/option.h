@@ -10,7 +10,9 @@
  *
  * The same rows give --help, the man page, completion and the docs. Parsing writes into the
  * struct that the command declared; presets are parsed by the same code as users' words.
- * Accepted: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, --no-name for flags, "--" ends options.
+ * Accepted: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, -ab for flags a and b, --no-name for
+ * flags, "--" ends options. The last one wins; a list's preset ("a, b") is replaced by the first
+ * word given, later words add to it. Texts point into argv and into the rows.
  */
 
 #include "base/buf.h"
@@ -47,7 +49,9 @@ typedef struct Option {
         const char *preset; /* default as text; NULL: zero */
         const char *help;
         const char *const *choices; /* OPT_CHOICE: names, NULL-terminated */
-        double min, max;            /* inclusive bounds in the stored unit; max 0: none */
+        /* Inclusive bounds in the stored unit; max 0: none. A NUMBER without either may be
+         * negative, everything else is at least min. */
+        double min, max;
 } Option;
 
 #define FIELD(Type, member) offsetof(Type, member)

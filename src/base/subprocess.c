@@ -20,8 +20,6 @@
 #define LOOK_AGAIN_NS (100 * NS_PER_MS)  /* an interruption may reach another thread */
 #define LOOK_CLOSELY_NS (10 * NS_PER_MS) /* a group that is ending sends no event */
 #define READS_AT_ONCE 16
-#define LONGEST_QUOTE 200
-#define LONGEST_COMMAND 100
 
 typedef enum Phase {
         RUNNING,
@@ -283,78 +281,6 @@ int subprocess_run(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Er
         if (run.interrupted)
                 return fail_interrupted(err);
         *ret = result_of(&run, own_peak);
-        return 0;
-}
-
-/* The command as a person wrote it, cut where it gets long. */
-static const char *command_text(const SubprocessPlan *plan, Arena *arena)
-{
-        Buf text = buf_in(arena, KiB(256));
-
-        if (plan->shell)
-                buf_text(&text, plan->shell);
-        for (const char *const *word = plan->argv; !plan->shell && *word; word++)
-                buf_printf(&text, "%s%s", word == plan->argv ? "" : " ", *word);
-        if (text.len <= LONGEST_COMMAND)
-                return text.ptr;
-        return arena_printf(arena, "%.*s...", LONGEST_COMMAND - 3, text.ptr);
-}
-
-static Span last_line(Span output)
-{
-        Span line, last = { 0 };
-
-        while (span_next_line(&output, &line))
-                if (span_trim(line).len)
-                        last = span_trim(line);
-        return last;
-}
-
-/* The last line of what it said, without bytes that would command the terminal. */
-static const char *quote(const Subprocess *done, Arena *arena)
-{
-        Span line = last_line(done->error);
-        char *text;
-
-        if (line.len == 0)
-                line = last_line(done->out);
-        text = span_text(arena, span_first(line, LONGEST_QUOTE));
-        for (char *c = text; *c; c++)
-                if ((unsigned char)*c < ' ' || *c == 0x7f)
-                        *c = '?';
-        return text;
-}
-
-static int fail_status(const SubprocessPlan *plan, const Subprocess *done, Arena *arena, Error *err)
-{
-        const char *said = quote(done, arena), *command = command_text(plan, arena);
-        const char *colon = said[0] ? ": " : "";
-        int ended_by = done->exit_status - 128;
-
-        if (ended_by > 0 && sigdescr_np(ended_by))
-                fail(err, ERR_FAILED, "'%s' was ended by signal %d (%s)%s%s", command, ended_by,
-                     sigdescr_np(ended_by), colon, said);
-        else
-                fail(err, ERR_FAILED, "'%s' failed with exit status %d%s%s", command,
-                     done->exit_status, colon, said);
-        return plan->output_path ? fail_hint(err, "its output is in '%s'", plan->output_path)
-                                 : -ERR_FAILED;
-}
-
-int subprocess_must(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Error *err)
-{
-        Subprocess done;
-        int r = subprocess_run(plan, arena, &done, err);
-
-        if (r < 0)
-                return r;
-        if (done.timed_out)
-                return fail(err, ERR_TIMEOUT, "'%s' did not end within %llu ms",
-                            command_text(plan, arena),
-                            (unsigned long long)(plan->timeout_ns / NS_PER_MS));
-        if (done.exit_status)
-                return fail_status(plan, &done, arena, err);
-        *ret = done;
         return 0;
 }
 

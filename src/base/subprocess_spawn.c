@@ -52,8 +52,9 @@ NORETURN static void child(Launch *l)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != l->parent) /* we were orphaned before the line above */
                 _exit(127);
-        for (int i = 1; i < NSIG; i++) /* ignored signals would stay ignored */
-                signal(i, SIG_DFL);
+        for (int i = 1; i < NSIG; i++)
+                if (i != SIGHUP) /* ignored signals stay ignored; nohup means children too */
+                        signal(i, SIG_DFL);
         l->stage = STAGE_STREAMS;
         if (dup2(l->in, 0) < 0 || dup2(l->out, 1) < 0 || dup2(l->error, 2) < 0)
                 goto failed;

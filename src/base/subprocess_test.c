@@ -326,6 +326,13 @@ TEST(subprocess_must_quotes_what_the_program_said_last)
                 { { .shell = "echo first; echo last; exit 1" }, ERR_FAILED, "status 1: last" },
                 { { .argv = ARGV("false") }, ERR_FAILED, "'false' failed with exit status 1" },
                 { { .shell = "printf 'a\\033[2Jb' >&2; exit 1" }, ERR_FAILED, "1: a?[2Jb" },
+                { { .shell = "head -c 9000 /dev/zero | tr '\\0' x; exit 1" },
+                  ERR_FAILED,
+                  "xxx..." },
+                { { .argv = ARGV("false", "0123456789012345678901234567890123456789", "second word",
+                                 "0123456789012345678901234567890123456789", "more", "and more") },
+                  ERR_FAILED,
+                  "second word 0123456789012345678901234567890123456...'" },
                 { { .shell = "kill -KILL $$" }, ERR_FAILED, "was ended by signal 9 (Killed)" },
                 { { .shell = "sleep 100", .timeout_ns = 50 * NS_PER_MS },
                   ERR_TIMEOUT,
@@ -342,6 +349,20 @@ TEST(subprocess_must_quotes_what_the_program_said_last)
                 if (!strstr(err.message, cases[i].message))
                         fail_msg("'%s' does not say '%s'", err.message, cases[i].message);
         }
+}
+
+TEST(subprocess_must_can_fail_when_output_has_filled_the_arena)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
+        Subprocess done;
+        Error err = { 0 };
+
+        for (int i = 0; i < 5; i++)
+                assert_fails(subprocess_must(&(SubprocessPlan){ .shell = "yes | head -c 1000000; "
+                                                                         "echo why >&2; exit 1",
+                                                                .max_output = GiB(1) },
+                                             arena, &done, &err),
+                             err, ERR_FAILED);
 }
 
 TEST(subprocess_leaks_no_descriptors_to_us_or_to_children)

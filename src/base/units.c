@@ -15,6 +15,7 @@ typedef struct Decimal {
 } Decimal;
 
 #define MOST_FRACTION_DIGITS 18
+#define LONGEST_TEXT 63
 
 static const Scale duration_scales[] = {
         { "ns", 1 },     { "us", 1e3 },   { "\u00b5s", 1e3 }, { "\u03bcs", 1e3 },
@@ -88,9 +89,21 @@ static bool decimal_times(Decimal d, uint64_t factor, uint64_t *ret)
                !__builtin_add_overflow(whole, (uint64_t)(part / d.denominator), ret);
 }
 
+/* Also keeps lengths within the int that printf takes. */
+static int check_length(Span text, const char *what, Error *err)
+{
+        if (text.len <= LONGEST_TEXT)
+                return 0;
+        return fail(err, ERR_INPUT, "'%.20s...' is too long for %s", text.ptr, what);
+}
+
 /* What every parser refuses first, in words that say what would be right. */
 static int check_start(Span text, const char *what, const char *accepted, Error *err)
 {
+        int r = check_length(text, what, err);
+
+        if (r < 0)
+                return r;
         if (text.len == 0)
                 return fail(err, ERR_INPUT, "expected %s such as %s, found nothing", what,
                             accepted);
@@ -222,7 +235,10 @@ int percent_parse(Span text, double *ret_ratio, Error *err)
         Span number = text = span_trim(text);
         bool percent = span_ends(text, "%");
         double value;
+        int r = check_length(text, "a share", err);
 
+        if (r < 0)
+                return r;
         if (percent)
                 number = span_trim(span_first(text, text.len - 1));
         if (span_to_double(number, &value, err) < 0)

@@ -158,6 +158,19 @@ TEST(units_shares_are_never_guessed)
         refuse_double(percent_parse, "inf", "not a share");
 }
 
+TEST(units_refuse_text_of_any_length)
+{
+        char text[200];
+
+        memset(text, '1', sizeof(text));
+        text[sizeof(text) - 1] = '\0';
+        refuse_u64(duration_parse, text, "too long for a time");
+        refuse_u64(size_parse, text, "too long for a size");
+        refuse_u64(count_parse, text, "too long for a whole number");
+        refuse_double(rate_parse, text, "too long for a rate");
+        refuse_double(percent_parse, text, "too long for a share");
+}
+
 TEST(units_have_a_name_each_and_are_found_by_it)
 {
         Error err;
