@@ -221,9 +221,11 @@ static int read_wrapper(Payload *p)
                             size_bytes - HDR_WRAPPER_SIZE,
                             (unsigned long long)big_endian(bytes + 4, 4));
         e = feed(p);
+        if (e < 0)
+                return e;
         p->z.next_in += HDR_WRAPPER_SIZE;
-        p->z.avail_in -= e < 0 ? 0 : HDR_WRAPPER_SIZE;
-        return e;
+        p->z.avail_in -= HDR_WRAPPER_SIZE;
+        return 0;
 }
 
 static void inflate_endp(z_stream *z)

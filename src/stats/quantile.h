@@ -30,5 +30,6 @@ Interval hist_quantile_interval(const Hist *h, double q, double confidence);
 double autocorrelation(const double *x, size_t n);
 double effective_n(const double *x, size_t n);
 /* MSER-5 (White 1997): how many leading samples are warm-up; n when no steady state is seen; 0 of
- * fewer than 20 samples, which cannot tell. */
+ * fewer than 20 samples, which cannot tell. It finds a head that differs, not a trend at the end.
+ */
 size_t warmup_mser5(const double *x, size_t n);
