@@ -71,7 +71,7 @@ static int read_rows(Reader *rd, Span group, const Value *map, Error *err)
 
         if (r < 0)
                 return r;
-        value_each(at, map) {
+        value_each (at, map) {
                 r = read_row(rd, group, at, err);
                 if (r < 0)
                         return r;
@@ -85,7 +85,7 @@ static int read_groups(Reader *rd, const Value *groups, Error *err)
 
         if (r < 0)
                 return r;
-        value_each(group, groups) {
+        value_each (group, groups) {
                 r = read_rows(rd, group->key, group, err);
                 if (r < 0)
                         return r;

@@ -123,10 +123,9 @@ static void judge_all(Work *w)
                 bool zeros = item->effect.answer == EFFECT_SAME && item->a == 0 && item->b == 0;
 
                 item->adjusted_p = p[i];
-                item->effect.answer = zeros ? EFFECT_SAME
-                                            : effect_judge(&item->effect, p[i], plan);
-                item->verdict = change_verdict(item->effect.answer,
-                                               metric_def(item->metric)->direction);
+                item->effect.answer = zeros ? EFFECT_SAME : effect_judge(&item->effect, p[i], plan);
+                item->verdict =
+                        change_verdict(item->effect.answer, metric_def(item->metric)->direction);
         }
 }
 
@@ -312,8 +311,9 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
         if (n_a == 0 || n_b == 0)
                 return fail(err, ERR_USAGE, "each side of a comparison needs a run");
         if (w.plan.paired && n_a != n_b)
-                return fail(err, ERR_USAGE, "a paired comparison needs as many runs on one side as "
-                                            "on the other, not %zu and %zu",
+                return fail(err, ERR_USAGE,
+                            "a paired comparison needs as many runs on one side as "
+                            "on the other, not %zu and %zu",
                             n_a, n_b);
         by_runs = w.plan.paired || MIN(n_a, n_b) >= RUNS_AS_SAMPLES;
         for (size_t m = 0; m < w.plan.n_metrics; m++) {

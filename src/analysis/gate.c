@@ -93,18 +93,18 @@ static void judge_value(GateItem *item, const MetricValue *v, const Run *run, Ar
                 item->reason = SPAN("the run was interrupted");
         } else if (v->n && v->n < need) {
                 item->verdict = GATE_INCONCLUSIVE;
-                item->reason = span_of(arena_printf(arena, "%lu samples cannot bound it: %zu are "
-                                                           "needed",
+                item->reason = span_of(arena_printf(arena,
+                                                    "%lu samples cannot bound it: %zu are "
+                                                    "needed",
                                                     (unsigned long)v->n, need));
         }
 }
 
 static GateItem judge_row(const BudgetRow *row, Run *const *runs, size_t n_runs, Arena *arena)
 {
-        GateItem item = { .row = row,
-                          .verdict = GATE_FAIL,
-                          .value = NAN,
-                          .interval = { NAN, NAN, 0 } };
+        GateItem item = {
+                .row = row, .verdict = GATE_FAIL, .value = NAN, .interval = { NAN, NAN, 0 }
+        };
         const MetricValue *v;
         const Run *run;
 

@@ -1,23 +1,39 @@
 #pragma once
-/* Who in the target's own code asked for the cost: attribution of every sample to one function.
+/* Who in the target's own code asked for the cost: every sample goes to one function at most.
  *
- * The owner of a sample is the leaf-most frame whose module is the target's executable. An owner
- * reached from three or more different callers, none with more than 60 % of its cost, is a shared
- * helper: its cost moves to its callers, once per level, until it settles on a function that is
- * entered in one way or is the request's own handler.
+ * Only frames of the target's own executable (and code made at run time) are its own; what
+ * libraries and the kernel do below such a frame was asked for by it and is folded into it. That
+ * gives a call tree of own functions. From its root, at a node of weight w:
+ *     its own cost is a third of w or more      it is an owner
+ *     one child has two thirds of w or more     descend into that child
+ *     otherwise the tree splits here. The first split on the way is a dispatcher (different
+ *     requests go different ways): descend into every child with 2 % of all samples or more; at
+ *     a later split the node itself is the owner.
+ * Samples without an own frame (a server library's own work) belong to nobody.
  */
 
 #include "model/profile.h"
 
 typedef struct OwnerCost {
-        Span function, source; /* "file.c:120" of the hottest line, may be empty */
-        Span module;
-        uint64_t weight;       /* owned, itself included */
-        double share;          /* of all samples */
-        Span hottest_callee;   /* where below it the time went: "sqlite3_step"; may be empty */
-        double callee_share;   /* of the owner's weight */
-        Span callers;          /* "main > serve > handle" above it */
+        Span function, module;
+        Span source;         /* "file.c:120", its hottest line; may be empty */
+        uint64_t weight;     /* of everything below it */
+        double share;        /* of all samples */
+        Span callee;         /* library function it calls that costs most; may be empty */
+        double callee_share; /* of the owner's weight */
+        Span leaf;           /* function in which most of its time ends */
+        Span callers;        /* "handle_request > route_order" above it; may be empty */
 } OwnerCost;
 
-/* Largest first. `executable` NULL: the module with the most weight among files. */
-size_t owner_costs(const Profile *p, const char *executable, Arena *arena, OwnerCost **ret);
+typedef struct OwnerTable {
+        OwnerCost *items; /* largest first */
+        size_t len;
+        uint32_t *owner_of; /* per node of the profile: index into items, or UINT32_MAX */
+        double unowned;     /* share of samples that belong to nobody */
+} OwnerTable;
+
+/* `executable` NULL: the file with the most cost below it that is not a shared library. */
+OwnerTable owner_costs(const Profile *p, const char *executable, Arena *arena);
+/* Share of an owner's weight spent in or below functions that match; matches[frame]. */
+double owner_share_below(const OwnerTable *owners, size_t owner, const Profile *p,
+                         const bool *matches, Arena *scratch);

@@ -3,9 +3,9 @@
 
 #include "model/profile.h"
 
-#define PATTERNS(X)                                                                                \
-        X(PLATEAU, "wide plateau", "one function takes much of the time itself: optimise it")      \
-        X(WIDE_BASE, "wide base", "one function is called from many places: call it less often")   \
+#define PATTERNS(X)                                                                              \
+        X(PLATEAU, "wide plateau", "one function takes much of the time itself: optimise it")    \
+        X(WIDE_BASE, "wide base", "one function is called from many places: call it less often") \
         X(TOWER, "narrow tower", "a deep chain of the same calls: recursion")
 
 typedef enum PatternKind {
@@ -17,8 +17,8 @@ typedef enum PatternKind {
 typedef struct Pattern {
         PatternKind kind;
         Span function;
-        double share;      /* of all samples */
-        uint32_t depth;    /* TOWER: frames of the recursion; WIDE_BASE: different callers */
+        double share;   /* of all samples */
+        uint32_t depth; /* TOWER: frames of the recursion; WIDE_BASE: different callers */
 } Pattern;
 
 size_t pattern_find(const Profile *p, Arena *arena, Pattern **ret); /* largest share first */
