@@ -39,14 +39,15 @@ typedef struct RunSummary {
 
 typedef struct RunQuery {
         Span instrument, label, group, target; /* empty: any */
-        uint64_t before_id; /* 0: newest */
-        size_t limit;       /* 0: 50 */
+        uint64_t before_id;                    /* 0: newest */
+        size_t limit;                          /* 0: 50 */
 } RunQuery;
 
 /* Newest first. */
 int store_list(Store *store, const RunQuery *query, Arena *arena, RunSummary **ret, size_t *ret_n,
                Error *err);
-/* "12", "last", "last~2", "last:load" or a label (newest with it); ERR_NOT_FOUND names the nearest. */
+/* "12", "last", "last~2", "last:load" or a label (newest with it); ERR_NOT_FOUND names the nearest.
+ */
 int store_resolve(Store *store, Span reference, uint64_t *ret_id, Error *err);
 /* Checks every blob against its name and every run against its blobs. */
 int store_verify(Store *store, uint64_t *ret_runs, Error *err);
