@@ -97,6 +97,7 @@ static void build_tree(Builder *b)
         const Profile *p = b->p;
         OwnNode *root = vec_add(b->arena, &b->nodes);
 
+        BUG_IF(!root);
         root->owner = NOBODY;
         for (size_t i = 1; i < p->nodes.len; i++) {
                 const ProfileNode *node = &p->nodes.items[i];
