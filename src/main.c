@@ -34,8 +34,8 @@ static int check_args(const Command *command, const TextList *args, Error *err)
 {
         if (args->len >= command->min_args && args->len <= command->max_args)
                 return 0;
-        fail(err, ERR_USAGE, args->len < command->min_args ? "hone %s needs %s"
-                                                            : "hone %s takes only %s",
+        fail(err, ERR_USAGE,
+             args->len < command->min_args ? "hone %s needs %s" : "hone %s takes only %s",
              command->name, command->args[0] ? command->args : "options");
         return fail_hint(err, "hone %s --help explains it", command->name);
 }

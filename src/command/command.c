@@ -16,8 +16,8 @@ const Option global_options[] = {
         { "store", 0, OPT_TEXT, FIELD(GlobalOpts, store), "FILE", NULL,
           "where runs are kept (default: .hone/hone.db beside hone.yaml, or $HONE_STORE)" },
         { "quiet", 'q', OPT_FLAG, FIELD(GlobalOpts, quiet), NULL, NULL, "no progress line" },
-        { "color", 0, OPT_CHOICE, FIELD(GlobalOpts, color), "WHEN", "auto",
-          "auto, always or never", .choices = color_choices },
+        { "color", 0, OPT_CHOICE, FIELD(GlobalOpts, color), "WHEN", "auto", "auto, always or never",
+          .choices = color_choices },
         { "help", 'h', OPT_FLAG, FIELD(GlobalOpts, help), NULL, NULL, "explain the command" },
         { "version", 0, OPT_FLAG, FIELD(GlobalOpts, version), NULL, NULL, "print the version" },
 };

@@ -115,7 +115,9 @@ static void fish_completion(Buf *out)
 static const struct {
         const char *shell;
         void (*write)(Buf *);
-} shells[] = { { "bash", bash_completion }, { "zsh", zsh_completion }, { "fish", fish_completion } };
+} shells[] = { { "bash", bash_completion },
+               { "zsh", zsh_completion },
+               { "fish", fish_completion } };
 
 static int completion_run(Context *ctx, const void *opts, const TextList *args, Error *err)
 {

@@ -51,8 +51,8 @@ static bool check_instruments(Context *ctx, Doc *doc)
                 const char *tier = NULL;
                 Error why = { 0 };
                 bool ok = (*in)->probe(&self, &tier, &why) == 0;
-                const char *reason = ok ? ""
-                                        : arena_printf(ctx->arena, "%s. %s", why.message, why.hint);
+                const char *reason =
+                        ok ? "" : arena_printf(ctx->arena, "%s. %s", why.message, why.hint);
 
                 all &= ok;
                 doc_row(t, cell_string((*in)->name), cell_verdict(ok ? "ready" : "NOT AVAILABLE"),

@@ -38,8 +38,8 @@ static int find_budget(Context *ctx, const GateOpts *opts, char **ret_path, Erro
         if (r < 0)
                 return r;
         if (config.budgets.len) {
-                *ret_path = path_join(ctx->arena, config.dir,
-                                      span_text(ctx->arena, config.budgets));
+                *ret_path =
+                        path_join(ctx->arena, config.dir, span_text(ctx->arena, config.budgets));
                 return 0;
         }
         return budget_find(config.dir, ctx->arena, ret_path, err);
@@ -96,8 +96,8 @@ static int gate_run(Context *ctx, const void *opts_struct, const TextList *args,
                 r = select_latest(store, span_of(args->len ? args->items[0] : NULL), ctx->arena,
                                   &runs, err);
         if (r == 0)
-                r = gate_judge(&budget, runs.items, runs.len, opts->groups.len ? &opts->groups : NULL,
-                               ctx->arena, &result, err);
+                r = gate_judge(&budget, runs.items, runs.len,
+                               opts->groups.len ? &opts->groups : NULL, ctx->arena, &result, err);
         if (r < 0)
                 return r;
         view_gate(doc, &budget, &result);

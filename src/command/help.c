@@ -24,8 +24,8 @@ static const Option help_options[] = {
 static const struct {
         const char *name, *title;
 } groups[] = {
-        { "loop", "The main job" },     { "measure", "Measure" }, { "judge", "Judge" },
-        { "evidence", "Evidence" },     { "help", "Help" },
+        { "loop", "The main job" }, { "measure", "Measure" }, { "judge", "Judge" },
+        { "evidence", "Evidence" }, { "help", "Help" },
 };
 
 void command_overview(int width, Buf *out)

@@ -56,8 +56,7 @@ static int init_run(Context *ctx, const void *opts_struct, const TextList *args,
         (void)args;
         for (size_t i = 0; r == 0 && i < COUNT(files); i++) {
                 if (path_exists(files[i].path) && !opts->force) {
-                        doc_item(doc, "kept", "%s is there already, left as it is",
-                                 files[i].path);
+                        doc_item(doc, "kept", "%s is there already, left as it is", files[i].path);
                         continue;
                 }
                 r = file_write(files[i].path, span_of(files[i].text), err);
@@ -65,8 +64,9 @@ static int init_run(Context *ctx, const void *opts_struct, const TextList *args,
         }
         if (r < 0)
                 return r;
-        doc_paragraph(doc, NULL, "Next: say in hone.yaml how your service is built and started, "
-                                 "then run: hone diagnose URL");
+        doc_paragraph(doc, NULL,
+                      "Next: say in hone.yaml how your service is built and started, "
+                      "then run: hone diagnose URL");
         return command_print(ctx, doc, err);
 }
 

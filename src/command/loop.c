@@ -47,8 +47,8 @@ static int add_patch(Candidate *c, const char *path, Error *err)
         return 0;
 }
 
-static int candidates_of(Context *ctx, const LoopOpts *opts, const TextList *args,
-                         Candidate **ret, size_t *ret_n, Error *err)
+static int candidates_of(Context *ctx, const LoopOpts *opts, const TextList *args, Candidate **ret,
+                         size_t *ret_n, Error *err)
 {
         size_t n = opts->candidates.len + args->len + opts->commands.len, at = 0;
         Candidate *list = new (ctx->arena, Candidate, n);
@@ -133,8 +133,8 @@ static IterationRow iteration_row(const Iteration *it, Arena *arena)
 }
 
 /* Budgets as targets of the whole: baseline and current from the full measurements. */
-static int targets_of(Context *ctx, const Config *config, const LoopResult *result,
-                      TargetRow **ret, size_t *ret_n, Error *err)
+static int targets_of(Context *ctx, const Config *config, const LoopResult *result, TargetRow **ret,
+                      size_t *ret_n, Error *err)
 {
         GateResult before, after;
         Budget budget;
@@ -150,8 +150,8 @@ static int targets_of(Context *ctx, const Config *config, const LoopResult *resu
         if (r == 0)
                 r = budget_parse(text, path, ctx->arena, &budget, err);
         if (r == 0)
-                r = gate_judge(&budget, result->before, result->n_before, NULL, ctx->arena,
-                               &before, err);
+                r = gate_judge(&budget, result->before, result->n_before, NULL, ctx->arena, &before,
+                               err);
         if (r == 0)
                 r = gate_judge(&budget, result->n_after ? result->after : result->before,
                                result->n_after ? result->n_after : result->n_before, NULL,
@@ -265,8 +265,7 @@ static int write_reports(Context *ctx, const LoopOpts *opts, const ReportInput *
         return r < 0 ? r : write_output(ctx, opts->output, buf_span(&out), err);
 }
 
-static void view_result(Doc *doc, const LoopResult *result, const ReportInput *in,
-                        const char *html)
+static void view_result(Doc *doc, const LoopResult *result, const ReportInput *in, const char *html)
 {
         report_iterations(doc, in);
         if (result->n_kept) {
@@ -305,8 +304,7 @@ static void warn_if_dirty(Context *ctx, const Config *config)
                                   "them\n");
 }
 
-static int loop_command_run(Context *ctx, const void *opts_struct, const TextList *args,
-                            Error *err)
+static int loop_command_run(Context *ctx, const void *opts_struct, const TextList *args, Error *err)
 {
         const LoopOpts *opts = opts_struct;
         LoopPlan plan = { .fresh = opts->fresh,

@@ -19,17 +19,17 @@ static int measure_one(Context *ctx, const Measuring *m, Run **ret, Error *err)
 
         if (r < 0)
                 return r;
-        r = measure(&(MeasurePlan){ .target = m->target,
-                                    .parts = &(MeasurePart){ m->instrument, m->plan },
-                                    .n_parts = 1,
-                                    .duration_ns = m->duration_ns ? m->duration_ns : UINT64_MAX,
-                                    .label = span_of(m->label),
-                                    .group = measure_group(m->instrument->name, ctx->os,
-                                                           ctx->arena),
-                                    .what = m->instrument->name,
-                                    .os = ctx->os,
-                                    .progress = &ctx->progress },
-                    0, ctx->arena, ret, err);
+        r = measure(
+                &(MeasurePlan){ .target = m->target,
+                                .parts = &(MeasurePart){ m->instrument, m->plan },
+                                .n_parts = 1,
+                                .duration_ns = m->duration_ns ? m->duration_ns : UINT64_MAX,
+                                .label = span_of(m->label),
+                                .group = measure_group(m->instrument->name, ctx->os, ctx->arena),
+                                .what = m->instrument->name,
+                                .os = ctx->os,
+                                .progress = &ctx->progress },
+                0, ctx->arena, ret, err);
         measure_unlock(&lock);
         return r;
 }
@@ -86,10 +86,9 @@ int target_from_args(Context *ctx, const TextList *args, Target *ret, Error *err
                 argv[i] = args->items[i];
                 buf_printf(&text, "%s%s", i ? " " : "", args->items[i]);
         }
-        *ret = (Target){ .kind = TARGET_COMMAND,
-                         .text = buf_span(&text),
-                         .name = first,
-                         .argv = argv };
+        *ret = (Target){
+                .kind = TARGET_COMMAND, .text = buf_span(&text), .name = first, .argv = argv
+        };
         return 0;
 }
 

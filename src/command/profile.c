@@ -40,8 +40,8 @@ static void view_whole_profile(Doc *doc, const Recording *rec)
 static int write_flame(Context *ctx, const ProfileOpts *opts, const Run *run, Error *err)
 {
         Buf svg = buf_in(ctx->arena, MiB(256));
-        const char *title = arena_printf(ctx->arena, "CPU profile of %.*s",
-                                         SPAN_ARG(run->target.text));
+        const char *title =
+                arena_printf(ctx->arena, "CPU profile of %.*s", SPAN_ARG(run->target.text));
         int r = flame_svg(run->recording->profile, &(FlamePlan){ .title = title }, &svg, err);
 
         if (r == 0)

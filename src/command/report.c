@@ -24,8 +24,10 @@ static const struct {
         { "checklist", report_checklist },
 };
 
-static const char *const kind_names[] = { "full",       "benchmark",    "profiling", "recommendations",
-                                          "assessment", "optimization", "checklist", NULL };
+static const char *const kind_names[] = { "full",       "benchmark",
+                                          "profiling",  "recommendations",
+                                          "assessment", "optimization",
+                                          "checklist",  NULL };
 
 static const Option report_options[] = {
         { "kind", 'k', OPT_CHOICE, FIELD(ReportOpts, kind), "NAME", "full",

@@ -15,19 +15,23 @@ static const Option runs_options[] = {
 };
 
 static const Column columns[] = {
-        { "id", "Run", ALIGN_RIGHT },          { "when", "When (UTC)" },
-        { "instrument", "What" },              { "target", "Target", .wrap = true },
-        { "duration", "Window", ALIGN_RIGHT }, { "label", "Label" },
-        { "noise", "Noise" },                  { "revision", "Revision", .wide_only = true },
+        { "id", "Run", ALIGN_RIGHT },
+        { "when", "When (UTC)" },
+        { "instrument", "What" },
+        { "target", "Target", .wrap = true },
+        { "duration", "Window", ALIGN_RIGHT },
+        { "label", "Label" },
+        { "noise", "Noise" },
+        { "revision", "Revision", .wide_only = true },
         { "group", "Group", .wide_only = true },
 };
 
 static void add_row(Context *ctx, DocTable *table, const RunSummary *run)
 {
         char *when = new (ctx->arena, char, WALL_TEXT_SIZE);
-        const char *revision = arena_printf(ctx->arena, "%.*s%s",
-                                            SPAN_ARG(span_first(run->git_revision, 12)),
-                                            run->git_dirty ? "+" : "");
+        const char *revision =
+                arena_printf(ctx->arena, "%.*s%s", SPAN_ARG(span_first(run->git_revision, 12)),
+                             run->git_dirty ? "+" : "");
 
         os_wall_text(run->wall_ns, when);
         doc_row(table, cell_count(run->id), cell_string(when), cell_text(run->instrument),

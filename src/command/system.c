@@ -1,5 +1,5 @@
-#include "command/measuring.h"
 #include "instrument/system/system.h"
+#include "command/measuring.h"
 #include "present/view.h"
 
 typedef struct SystemOpts {

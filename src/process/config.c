@@ -96,8 +96,8 @@ static Config defaults(void)
 }
 
 /* A list of text as a NULL-terminated array. */
-static int read_texts(const Document *doc, const Value *list, Arena *arena,
-                      const char *const **ret, Error *err)
+static int read_texts(const Document *doc, const Value *list, Arena *arena, const char *const **ret,
+                      Error *err)
 {
         const char **texts;
         size_t n = 0;
@@ -106,7 +106,7 @@ static int read_texts(const Document *doc, const Value *list, Arena *arena,
         if (r < 0)
                 return r;
         texts = new (arena, const char *, list->count + 1);
-        value_each(item, list) {
+        value_each (item, list) {
                 Span text;
 
                 r = value_to_text(doc, item, &text, err);
@@ -128,7 +128,7 @@ static int read_headers(const Document *doc, const Value *map, Arena *arena, Loa
         if (r < 0)
                 return r;
         lines = new (arena, const char *, map->count + 1);
-        value_each(item, map) {
+        value_each (item, map) {
                 Span text;
 
                 r = value_to_text(doc, item, &text, err);
@@ -136,8 +136,7 @@ static int read_headers(const Document *doc, const Value *map, Arena *arena, Loa
                         return r;
                 if (span_contains(text, "\n") || span_contains(text, "\r"))
                         return value_fail(err, doc, item, "a header cannot hold a line break");
-                lines[n++] = arena_printf(arena, "%.*s: %.*s", SPAN_ARG(item->key),
-                                          SPAN_ARG(text));
+                lines[n++] = arena_printf(arena, "%.*s: %.*s", SPAN_ARG(item->key), SPAN_ARG(text));
         }
         ret->headers = lines;
         return 0;
@@ -178,7 +177,7 @@ static int read_workload(const Document *doc, const Value *at, Arena *arena, Wor
         if (f.config.connections == 0 || f.config.window_ns == 0)
                 return value_fail(err, doc, at, "connections and window must be above 0");
         f.config.requests = new (arena, LoadRequest, f.requests->count);
-        value_each(item, f.requests) {
+        value_each (item, f.requests) {
                 r = read_request(doc, item, arena, &f.config.requests[f.config.n_requests], err);
                 if (r < 0)
                         return r;
@@ -222,8 +221,9 @@ static int read_loop(const Document *doc, const Value *at, Arena *arena, LoopCon
         if (r < 0)
                 return r;
         if (f.config.pairs < 6 || f.config.pairs > 1000)
-                return value_fail(err, doc, at, "pairs: 6 to 1000 blocks; with fewer no result "
-                                                "could be significant");
+                return value_fail(err, doc, at,
+                                  "pairs: 6 to 1000 blocks; with fewer no result "
+                                  "could be significant");
         if (!(f.config.alpha > 0 && f.config.alpha < 0.5))
                 return value_fail(err, doc, at, "alpha: above 0 and below 0.5");
         *ret = f.config;
@@ -290,10 +290,12 @@ int config_need_service(const Config *config, const char *purpose, Error *err)
                 return fail_hint(err, "write one with: hone init");
         }
         if (config->service.start.len == 0)
-                return fail(err, ERR_USAGE, "%s: 'service' with 'start' is missing, and %s needs it",
-                            config->path, purpose);
+                return fail(err, ERR_USAGE,
+                            "%s: 'service' with 'start' is missing, and %s needs it", config->path,
+                            purpose);
         if (config->workload.n_requests == 0)
-                return fail(err, ERR_USAGE, "%s: 'workload' with 'requests' is missing, and %s needs it",
+                return fail(err, ERR_USAGE,
+                            "%s: 'workload' with 'requests' is missing, and %s needs it",
                             config->path, purpose);
         return 0;
 }

@@ -166,7 +166,7 @@ static void collect_gaps(Exam *e)
         Examination *x = e->result;
 
         for (size_t i = 0; i < x->n_runs; i++)
-                vec_each(Note, note, &x->runs[i]->recording->notes)
+                vec_each (Note, note, &x->runs[i]->recording->notes)
                         if (note->kind == NOTE_NOT_EXAMINED)
                                 not_examined(e, "%.*s", SPAN_ARG(note->text));
         for (size_t i = 0; i < x->diagnosis.not_examined.len; i++)

@@ -14,7 +14,7 @@ typedef struct ExaminePlan {
         size_t n_urls;
         const LoadRequest *requests; /* instead of urls */
         size_t n_requests;
-        int pid;                 /* 0: found by the port */
+        int pid; /* 0: found by the port */
         uint64_t duration_ns, alone_ns, warmup_ns;
         unsigned connections;
         double rate_per_s;

@@ -5,8 +5,8 @@
  * process that holds it, however that ends, and whoever waits can be told who holds it.
  */
 
-#include "base/os.h"
 #include "base/error.h"
+#include "base/os.h"
 
 typedef struct MeasureLock {
         int fd;

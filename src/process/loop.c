@@ -95,8 +95,9 @@ int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err)
                 r = loop_journal_finished(&loop, err);
         loop.journal = journal_close(loop.journal);
         if (r < 0)
-                return loop.n_ended ? fail_hint(err, "%zu of %zu candidates are decided; the same "
-                                                     "command goes on from there",
+                return loop.n_ended ? fail_hint(err,
+                                                "%zu of %zu candidates are decided; the same "
+                                                "command goes on from there",
                                                 loop.n_ended, plan->n_candidates)
                                     : r;
         result.id = loop.id;

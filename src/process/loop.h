@@ -13,19 +13,23 @@
 #include "process/worktree.h"
 #include "store/journal.h"
 
-#define LOOP_OUTCOMES(X)                                                                           \
-        X(KEPT, "kept") X(NO_CHANGE, "rejected: no change that could be measured")                 \
-        X(SLOWER, "rejected: slower") X(NOT_CONFIRMED, "rejected: not confirmed")                  \
-        X(DOES_NOT_APPLY, "rejected: does not apply") X(EMPTY, "rejected: changes nothing")        \
-        X(PROTECTED, "rejected: touches protected files")                                          \
-        X(BUILD_FAILED, "rejected: does not build") X(TESTS_FAILED, "rejected: tests fail")        \
-        X(ERRORS, "rejected: answers with errors") X(NOT_MEASURED, "rejected: could not be measured")
+#define LOOP_OUTCOMES(X)                                                                         \
+        X(KEPT, "kept")                                                                          \
+        X(NO_CHANGE, "rejected: no change that could be measured") X(SLOWER, "rejected: slower") \
+                X(NOT_CONFIRMED, "rejected: not confirmed") X(DOES_NOT_APPLY,                    \
+                                                              "rejected: does not apply")        \
+                        X(EMPTY, "rejected: changes nothing")                                    \
+                                X(PROTECTED, "rejected: touches protected files") X(             \
+                                        BUILD_FAILED, "rejected: does not build")                \
+                                        X(TESTS_FAILED, "rejected: tests fail") X(               \
+                                                ERRORS, "rejected: answers with errors")         \
+                                                X(NOT_MEASURED, "rejected: could not be measured")
 
 typedef enum LoopOutcome {
 #define X(id, name) LOOP_##id,
         LOOP_OUTCOMES(X)
 #undef X
-        LOOP_OUTCOME_COUNT_,
+                LOOP_OUTCOME_COUNT_,
 } LoopOutcome;
 
 typedef struct Candidate {
@@ -45,11 +49,11 @@ typedef struct Iteration {
         size_t number; /* from 1 */
         Span name;
         LoopOutcome outcome;
-        Span detail;          /* one line: what failed, or the headline numbers */
-        LoopChange *changes;  /* of the last trial: confirmation if there was one */
+        Span detail;         /* one line: what failed, or the headline numbers */
+        LoopChange *changes; /* of the last trial: confirmation if there was one */
         size_t n_changes;
         const LoopChange *headline; /* the largest change that decided; NULL: not measured */
-        Span commit;          /* of the candidate; empty when it never became one */
+        Span commit;                /* of the candidate; empty when it never became one */
 } Iteration;
 
 typedef struct LoopPlan {
@@ -69,7 +73,7 @@ typedef struct LoopResult {
         Iteration *iterations;
         size_t n_iterations, n_kept;
         bool resumed;
-        Trial total;      /* base against head, measured at the end; n_blocks 0: nothing kept */
+        Trial total; /* base against head, measured at the end; n_blocks 0: nothing kept */
         Run **before, **after; /* load, profile and system of base and head */
         size_t n_before, n_after;
 } LoopResult;

@@ -30,10 +30,9 @@ int loop_build(Loop *loop, const char *dir, Error *err)
 {
         const ServiceConfig *service = &loop->plan->config->service;
 
-        return service_run_step("build", service->build, loop_service_dir(loop, dir),
-                                service->build_timeout_ns,
-                                path_join(loop->arena, loop->log_dir, "build.log"), loop->arena,
-                                err);
+        return service_run_step(
+                "build", service->build, loop_service_dir(loop, dir), service->build_timeout_ns,
+                path_join(loop->arena, loop->log_dir, "build.log"), loop->arena, err);
 }
 
 /* Ends the candidate with this outcome; 1 tells the caller that no further step is due. */
@@ -69,8 +68,8 @@ static int run_command(Step *s, Error *err)
 static int step_apply(Step *s, Error *err)
 {
         Loop *loop = s->loop;
-        const char *message = arena_printf(loop->arena, "hone loop candidate: %s",
-                                           s->candidate->name);
+        const char *message =
+                arena_printf(loop->arena, "hone loop candidate: %s", s->candidate->name);
         Error why = { 0 };
         int r = worktree_set(&loop->repo, loop->dir_candidate, loop->head, loop->arena, err);
 
@@ -184,17 +183,17 @@ static int run_trial(Step *s, const char *what, uint64_t phase, TrialAnswers *re
 {
         Loop *loop = s->loop;
         Trial trial;
-        int r = trial_run(&(TrialPlan){ .config = loop->plan->config,
-                                        .dir_a = loop_service_dir(loop, loop->dir_best),
-                                        .dir_b = loop_service_dir(loop, loop->dir_candidate),
-                                        .log_dir = loop->log_dir,
-                                        .pairs = loop->plan->config->loop.pairs,
-                                        .seed = loop->seed + s->it->number * 2 + phase,
-                                        .what = arena_printf(loop->arena, "%s: %s",
-                                                             s->candidate->name, what),
-                                        .os = loop->plan->os,
-                                        .progress = loop->plan->progress },
-                          loop->arena, &trial, err);
+        int r = trial_run(
+                &(TrialPlan){ .config = loop->plan->config,
+                              .dir_a = loop_service_dir(loop, loop->dir_best),
+                              .dir_b = loop_service_dir(loop, loop->dir_candidate),
+                              .log_dir = loop->log_dir,
+                              .pairs = loop->plan->config->loop.pairs,
+                              .seed = loop->seed + s->it->number * 2 + phase,
+                              .what = arena_printf(loop->arena, "%s: %s", s->candidate->name, what),
+                              .os = loop->plan->os,
+                              .progress = loop->plan->progress },
+                loop->arena, &trial, err);
 
         if (r == 0)
                 *ret = loop_answers(loop, &trial);
@@ -257,16 +256,18 @@ static int step_confirm(Step *s, Error *err)
         show(s, &answers);
         if (answers.errors || answers.memory_over || any_verdict(&answers, CHANGE_SLOWER) ||
             !any_verdict(&answers, CHANGE_FASTER))
-                return outcome(s, LOOP_NOT_CONFIRMED, SPAN("the gain was not there the second time"));
+                return outcome(s, LOOP_NOT_CONFIRMED,
+                               SPAN("the gain was not there the second time"));
         return outcome(s, LOOP_KEPT, SPAN(""));
 }
 
-/* The branch moves to the kept commit; the candidate's worktree, already built, becomes the best. */
+/* The branch moves to the kept commit; the candidate's worktree, already built, becomes the best.
+ */
 static int keep(Step *s, Error *err)
 {
         Loop *loop = s->loop;
-        const char *branch = arena_printf(loop->arena, "refs/heads/hone/loop/%.*s",
-                                          SPAN_ARG(loop->id));
+        const char *branch =
+                arena_printf(loop->arena, "refs/heads/hone/loop/%.*s", SPAN_ARG(loop->id));
         const char *best = loop->dir_best;
 
         loop->head = s->it->commit;
@@ -287,8 +288,8 @@ static int reject(Step *s, Error *err)
 
 int loop_candidate(Loop *loop, size_t index, Iteration *ret, Error *err)
 {
-        static int (*const steps[])(Step *, Error *) = { step_apply,   step_protect, step_build,
-                                                         step_test,    step_measure, step_confirm };
+        static int (*const steps[])(Step *, Error *) = { step_apply, step_protect, step_build,
+                                                         step_test,  step_measure, step_confirm };
         const Candidate *candidate = &loop->plan->candidates[index];
         Iteration it = { .number = index + 1, .name = span_of(candidate->name) };
         Step s = { .loop = loop, .candidate = candidate, .it = &it, .index = index };

@@ -47,7 +47,8 @@ static int plan_digest(Loop *loop, char ret[static DIGEST_SIZE], Error *err)
 {
         Buf all = buf_in(loop->arena, MiB(16));
 
-        buf_printf(&all, "%.*s\n%.*s\n", SPAN_ARG(loop->base), SPAN_ARG(loop->plan->config->digest));
+        buf_printf(&all, "%.*s\n%.*s\n", SPAN_ARG(loop->base),
+                   SPAN_ARG(loop->plan->config->digest));
         for (size_t i = 0; i < loop->plan->n_candidates; i++) {
                 const Candidate *c = &loop->plan->candidates[i];
                 char digest[DIGEST_SIZE];
@@ -70,8 +71,8 @@ static void write_changes(JsonWriter *w, const LoopChange *changes, size_t n)
                 const struct {
                         const char *key;
                         double value;
-                } numbers[] = { { "a", c->a },       { "b", c->b },       { "change", c->change },
-                                { "low", c->low },   { "high", c->high }, { "p", c->p },
+                } numbers[] = { { "a", c->a },     { "b", c->b },       { "change", c->change },
+                                { "low", c->low }, { "high", c->high }, { "p", c->p },
                                 { "mde", c->mde } };
 
                 json_open_object(w);
@@ -110,7 +111,7 @@ static LoopChange *read_changes(const Value *record, Arena *arena, size_t *ret_n
         LoopChange *changes = new (arena, LoopChange, list ? list->count : 0);
         size_t n = 0;
 
-        value_each(item, list)
+        value_each (item, list)
                 changes[n++] = (LoopChange){ .metric = text_of(item, "metric"),
                                              .subject = text_of(item, "subject"),
                                              .verdict = text_of(item, "verdict"),
@@ -239,8 +240,9 @@ static LoopOutcome outcome_from_name(Span name)
 static int replay_started(Loop *loop, const Value *record, const char *digest, Error *err)
 {
         if (!span_is(text_of(record, "plan"), digest)) {
-                fail(err, ERR_USAGE, "an unfinished loop is here (%.*s), over another base, "
-                                     "configuration or candidates",
+                fail(err, ERR_USAGE,
+                     "an unfinished loop is here (%.*s), over another base, "
+                     "configuration or candidates",
                      SPAN_ARG(text_of(record, "id")));
                 return fail_hint(err, "run the same command again to finish it, or start anew "
                                       "with --fresh");

@@ -26,8 +26,7 @@ static int start_part(Window *w, size_t i, Error *err)
 {
         const MeasurePart *part = &w->plan->parts[i];
         Error why = { 0 };
-        int r = part->instrument->start(w->plan->target, part->plan, w->arena, &w->states[i],
-                                        &why);
+        int r = part->instrument->start(w->plan->target, part->plan, w->arena, &w->states[i], &why);
 
         if (r == 0) {
                 w->started[i] = true;
@@ -71,8 +70,8 @@ static void show_progress(Window *w)
                         continue;
                 in->progress(w->states[i], &p);
                 progress_show(w->plan->progress, "%s: %.1f/%.1f s  %.0f/s%s", w->plan->what,
-                              (double)p.elapsed_ns / 1e9, (double)p.planned_ns / 1e9,
-                              p.rate_per_s, p.error_ratio > 0 ? "  with errors" : "");
+                              (double)p.elapsed_ns / 1e9, (double)p.planned_ns / 1e9, p.rate_per_s,
+                              p.error_ratio > 0 ? "  with errors" : "");
                 return;
         }
         progress_show(w->plan->progress, "%s: %.1f/%.1f s", w->plan->what, (double)elapsed / 1e9,
@@ -109,8 +108,7 @@ static Run *run_of(Window *w, size_t i, Recording *rec, const Fingerprint *finge
         for (size_t k = 0; k < w->plan->n_parts; k++)
                 if (w->skipped[k].code)
                         recording_note(rec, NOTE_NOT_EXAMINED, "%s: %s",
-                                       w->plan->parts[k].instrument->name,
-                                       w->skipped[k].message);
+                                       w->plan->parts[k].instrument->name, w->skipped[k].message);
         *run = (Run){ .label = w->plan->label,
                       .group = w->plan->group,
                       .target = *w->plan->target,
@@ -169,9 +167,8 @@ int measure(const MeasurePlan *plan, unsigned optional, Arena *arena, Run **ret_
         if (r < 0 || stopped < 0)
                 return r < 0 ? r : stopped;
         for (size_t i = 0; i < plan->n_parts; i++)
-                ret_runs[i] = recordings[i]
-                                      ? run_of(&w, i, recordings[i], &fingerprint, &noise)
-                                      : NULL;
+                ret_runs[i] =
+                        recordings[i] ? run_of(&w, i, recordings[i], &fingerprint, &noise) : NULL;
         return 0;
 }
 

@@ -79,8 +79,9 @@ static bool answers(uint16_t port, Span path, Arena *scratch)
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
         if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
                 return false;
-        request = arena_printf(scratch, "GET %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
-                                        "Connection: close\r\n\r\n",
+        request = arena_printf(scratch,
+                               "GET %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                               "Connection: close\r\n\r\n",
                                SPAN_ARG(path), port);
         if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0 ||
             recv(fd, head, sizeof(head) - 1, MSG_WAITALL) < 12)
@@ -208,8 +209,8 @@ LoadRequest *service_requests(const Config *config, uint16_t port, Arena *arena)
         for (size_t i = 0; i < w->n_requests; i++) {
                 requests[i] = w->requests[i];
                 if (!span_contains(requests[i].url, "://"))
-                        requests[i].url = span_of(arena_printf(arena, "http://127.0.0.1:%u%.*s", port,
-                                                               SPAN_ARG(w->requests[i].url)));
+                        requests[i].url = span_of(arena_printf(arena, "http://127.0.0.1:%u%.*s",
+                                                               port, SPAN_ARG(w->requests[i].url)));
         }
         return requests;
 }

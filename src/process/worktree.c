@@ -14,11 +14,16 @@
 
 /* git with the identity and settings that must not depend on the user's own. */
 static const char *const git_prefix[] = { "git",
-                                          "-c", "user.name=hone",
-                                          "-c", "user.email=hone@localhost",
-                                          "-c", "commit.gpgsign=false",
-                                          "-c", "core.hooksPath=/dev/null",
-                                          "-c", "advice.detachedHead=false" };
+                                          "-c",
+                                          "user.name=hone",
+                                          "-c",
+                                          "user.email=hone@localhost",
+                                          "-c",
+                                          "commit.gpgsign=false",
+                                          "-c",
+                                          "core.hooksPath=/dev/null",
+                                          "-c",
+                                          "advice.detachedHead=false" };
 
 static int git_at(const char *dir, const char *const *args, bool must, Arena *arena,
                   Subprocess *ret, Error *err)
@@ -34,14 +39,13 @@ static int git_at(const char *dir, const char *const *args, bool must, Arena *ar
                 BUG_IF(n >= MAX_ARGS);
                 argv[n++] = *args;
         }
-        r = must ? subprocess_must(&plan, arena, ret, err)
-                 : subprocess_run(&plan, arena, ret, err);
+        r = must ? subprocess_must(&plan, arena, ret, err) : subprocess_run(&plan, arena, ret, err);
         return r < 0 ? fail_while(err, "running git in %s", dir) : 0;
 }
 
-#define git(dir, arena, ret, err, ...)                                                             \
+#define git(dir, arena, ret, err, ...) \
         git_at((dir), (const char *const[]){ __VA_ARGS__, NULL }, true, (arena), (ret), (err))
-#define git_try(dir, arena, ret, err, ...)                                                         \
+#define git_try(dir, arena, ret, err, ...) \
         git_at((dir), (const char *const[]){ __VA_ARGS__, NULL }, false, (arena), (ret), (err))
 
 int repository_find(const char *dir, Arena *arena, Repository *ret, Error *err)
@@ -143,8 +147,7 @@ int worktree_apply(const Repository *repo, const char *path, const char *patch, 
         return fail(err, ERR_INPUT, "%.*s", SPAN_ARG(span_trim(done.error)));
 }
 
-int worktree_commit(const char *path, const char *message, Arena *arena, Span *ret_hash,
-                    Error *err)
+int worktree_commit(const char *path, const char *message, Arena *arena, Span *ret_hash, Error *err)
 {
         Subprocess done;
         int r = git(path, arena, &done, err, "add", "--all");
@@ -194,8 +197,7 @@ int repository_changed(const Repository *repo, Span from, Span to, Arena *arena,
         return 0;
 }
 
-int repository_set_ref(const Repository *repo, const char *ref, Span hash, Arena *arena,
-                       Error *err)
+int repository_set_ref(const Repository *repo, const char *ref, Span hash, Arena *arena, Error *err)
 {
         Subprocess done;
 
