@@ -101,14 +101,14 @@ void fake_host(const FakeProc *fake, unsigned busy_ticks)
         unsigned n = busy_ticks;
 
         fake_write(fake, "stat", "cpu %u 0 0 %u 0 0 0 %u 0 0\ncpu0 1 0 0 0\ncpu1 1 0 0 0\n", n,
-                   1000 - n, n / 10);
+                   5 * n, n / 10);
         fake_write(fake, "schedstat", "version 15\ncpu0 0 0 0 0 0 0 0 %u000000 0\n", n);
         fake_write(fake, "meminfo", "MemTotal: 1000 kB\nMemAvailable: 250 kB\n");
         fake_write(fake, "vmstat", "pswpin %u\npswpout 0\n", n);
         fake_write(fake, "diskstats",
-                   "8 0 sda %u 0 %u 0 %u 0 0 0 0 %u 0\n8 1 sda1 %u 0 9 0 9 0 9 0 9 9 9\n"
+                   "8 0 sda %u 0 %u 0 %u 0 %u 0 0 %u 0\n8 1 sda1 %u 0 9 0 9 0 9 0 9 9 9\n"
                    "8 16 sdb 0 0 0 0 0 0 0 0 0 0 0\n7 0 loop0 %u 0 9 0 9 0 9 0 9 9 9\n",
-                   n, 2 * n, n, n, n, n);
+                   n, 2 * n, n, n, n, n, n);
         fake_write(fake, "net/dev",
                    "Inter-| Receive\n face |bytes\n  lo: %u 0 0 0 0 0 0 0 %u 0 0 0 0 0 0 0\n"
                    "eth0: %u 0 %u 0 0 0 0 0 %u 0 0 0 0 0 0 0\n",

@@ -40,9 +40,11 @@ static void all_slopes(const Points *points, double *slopes)
         size_t n = 0;
 
         for (size_t i = 0; i < points->len; i++)
-                for (size_t j = i + 1; j < points->len; j++)
-                        slopes[n++] = (points->y[j] - points->y[i]) / (points->x[j] - points->x[i]);
-        return n;
+                for (size_t j = i + 1; j < points->len; j++) {
+                        double rise = points->y[j] - points->y[i];
+
+                        slopes[n++] = rise / (points->x[j] - points->x[i]);
+                }
 }
 
 static void fit(const Points *points, Arena *scratch, Growth *growth)

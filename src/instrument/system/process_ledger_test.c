@@ -8,6 +8,7 @@ static void row(Arena *arena, ProcessTable *table, int pid, int ppid, uint64_t o
 {
         ProcessRow *slot = vec_add(arena, &table->rows);
 
+        BUG_IF(!slot);
         *slot = (ProcessRow){ .pid = pid,
                               .ppid = ppid,
                               .start_ticks = 1,
@@ -201,7 +202,7 @@ static void photograph(const Simulation *s, Arena *arena, ProcessTable *table)
                 if (!p->alive)
                         continue;
                 row(arena, table, i + 100, i ? p->parent + 100 : 1, p->own, p->inherited);
-                vec_last(&table->rows)->start_ticks = p->born;
+                table->rows.items[table->rows.len - 1].start_ticks = p->born;
         }
 }
 

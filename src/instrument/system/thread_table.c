@@ -118,16 +118,16 @@ static uint64_t growth(uint64_t before, uint64_t now)
 
 void thread_table_settle(const ThreadTable *before, const ThreadTable *now, ThreadUses *uses)
 {
-        const ThreadRow *was = before->rows.items, *end = was + before->rows.len;
+        static const ThreadRow newborn;
+        size_t at = 0;
 
         vec_each (const ThreadRow, row, &now->rows) {
-                static const ThreadRow newborn;
                 const ThreadRow *from = &newborn;
 
-                while (was < end && was->tid < row->tid)
-                        was++;
-                if (was < end && was->tid == row->tid)
-                        from = was;
+                while (at < before->rows.len && before->rows.items[at].tid < row->tid)
+                        at++;
+                if (at < before->rows.len && before->rows.items[at].tid == row->tid)
+                        from = &before->rows.items[at];
                 uses->wait_ns += growth(from->wait_ns, row->wait_ns);
                 uses->voluntary_switches +=
                         growth(from->voluntary_switches, row->voluntary_switches);
