@@ -26,7 +26,7 @@
         ((__typeof__((vec)->items))vec_slot((arena), (void **)&(vec)->items, &(vec)->len,          \
                                             &(vec)->room, (vec)->ceiling, sizeof(*(vec)->items)))
 #define vec_each(Type, it, vec)                                                                    \
-        for (Type *it = (vec)->items; it < (vec)->items + (vec)->len; it++)
+        for (Type *it = (vec)->items; (vec)->len && it < (vec)->items + (vec)->len; it++)
 #define vec_last(vec) ((vec)->len ? &(vec)->items[(vec)->len - 1] : NULL)
 
 /* Behind vec_add(): room for one more item, doubling; NULL past the ceiling. */
