@@ -33,6 +33,7 @@ MapSlot *map_add_u64(Map *map, uint64_t key);
 MapSlot *map_find_u64(const Map *map, uint64_t key);
 
 /* Every used slot, in no particular order. */
-#define map_each(slot, map)                                                           \
-        for (MapSlot *slot = (map)->slots; slot < (map)->slots + (map)->room; slot++) \
+#define map_each(slot, map)                                                                  \
+        for (MapSlot *slot = (map)->slots; (map)->room && slot < (map)->slots + (map)->room; \
+             slot++)                                                                         \
                 if (slot->used)
