@@ -143,8 +143,7 @@ TEST(edited_runs_are_refused)
                 "DROP TRIGGER runs_stay; UPDATE runs SET label = 'better' WHERE id = 1",
                 "DROP TRIGGER runs_stay; UPDATE runs SET wall_ns = wall_ns + 1 WHERE id = 1",
                 "DROP TRIGGER runs_stay; UPDATE runs SET partial = 1 WHERE id = 1",
-                "DROP TRIGGER runs_stay; UPDATE runs SET document = replace(document, 'load', "
-                "'loud')",
+                "DROP TRIGGER runs_stay; UPDATE runs SET document = document || ' '",
                 "DROP TRIGGER blobs_stay; UPDATE blobs SET data = x'28b52ffd'",
                 "DROP TRIGGER blobs_stay; UPDATE blobs SET size_bytes = size_bytes + 1",
                 "DROP TRIGGER blobs_stay; UPDATE blobs SET size_bytes = 9223372036854775807",
@@ -191,7 +190,7 @@ TEST(put_refuses_to_lean_on_a_damaged_blob)
         edit(path, "DROP TRIGGER blobs_stay; UPDATE blobs SET data = x'28b52ffd'");
         assert_ok(store_open(path, STORE_WRITE, arena, &store, &err), err);
         assert_fails(store_put(store, example_run(arena, 1), &id, &err), err, ERR_CORRUPT);
-        assert_ok(store_put(store, example_run(arena, 100), &id, &err), err);
+        assert_ok(store_put(store, example_run(arena, 53), &id, &err), err);
 }
 
 TEST(files_of_others_are_refused_by_name_and_not_touched)

@@ -3,7 +3,8 @@
 
 #include "store/store.h"
 
-/* A new folder under TMPDIR; removed with all in it when the arena goes. */
+/* A new folder under TMPDIR, or in memory where syncing costs nothing; removed with all in it when
+ * the arena goes. */
 char *example_folder(Arena *arena);
 /* Everything a run can hold, derived from `seed`; equal seeds give equal runs. */
 Run *example_run(Arena *arena, uint64_t seed);

@@ -284,7 +284,7 @@ TEST(store_reads_while_another_writes)
 
         put(writer, example_run(arena, 1));
         assert_ok(sql_begin(writer, &err), err);
-        assert_ok(sql_exec(writer, "INSERT INTO documents VALUES ('x', printf('%064d', 0), 0, '')",
+        assert_ok(sql_exec(writer, "INSERT INTO documents VALUES ('x', printf('%064d', 0), 0, x'')",
                            "write", &err),
                   err);
         reader = open_store(arena, path, STORE_READ);
