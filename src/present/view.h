@@ -1,5 +1,9 @@
 #pragma once
-/* How each noun looks: one function per noun puts it into a Doc, for every command and report. */
+/* How each noun looks: one function per noun puts it into a Doc, for every command and report.
+ *
+ * Each view is an object of its own in JSON ("run", "load", "profile", ...), so a document holds
+ * one of a kind unless doc_open() sets them apart. Nothing is shown that was not measured: what is
+ * absent prints as "-" or "not measured". */
 
 #include "analysis/budget.h"
 #include "analysis/diagnose.h"
@@ -7,6 +11,9 @@
 
 void view_run_header(Doc *doc, const Run *run);  /* target, time, machine, noise */
 void view_load(Doc *doc, const Recording *load); /* results summary (row B37) + table */
+/* The same of a run, whose plan says how many connections there were and whose label names the
+ * scenario; view_load() prints "-" for both. */
+void view_load_run(Doc *doc, const Run *run);
 void view_system(Doc *doc, const Recording *system);
 void view_profile(Doc *doc, const Recording *profile, const char *executable); /* hottest stacks,
                                                      text flame graph (B11, D60), quality line */

@@ -1,0 +1,30 @@
+#pragma once
+/* The frame of a chart: axes, grid, labels and legend; curves go inside. */
+
+#include "present/chart.h"
+
+typedef struct Chart {
+        const ChartPlan *plan;
+        Buf *out;
+        int width, height;
+        double left, top, right, bottom; /* of the plot, in px */
+        double x_max, y_max;             /* both axes start at 0 */
+} Chart;
+
+Chart chart_open(const ChartPlan *plan, double x_max, double y_max, Buf *out);
+void chart_y_axis(const Chart *c);
+/* A label below the plot with a line up. */
+void chart_x_tick(const Chart *c, double x, Span label);
+void chart_close(const Chart *c);
+/* Curves: begin, points in order (NaN: a gap), end. */
+typedef struct Curve {
+        const Chart *chart;
+        bool pen_down;
+} Curve;
+Curve curve_begin(const Chart *c, size_t index);
+void curve_point(Curve *curve, double x, double y);
+void curve_end(Curve *curve);
+void chart_legend(const Chart *c, size_t index, size_t n, const char *name);
+
+/* 1, 2 or 5 times a power of ten (or of two for bytes), so that `most` steps reach `max`. */
+double chart_step(double max, int most, Unit unit);
