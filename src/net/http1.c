@@ -165,37 +165,64 @@ static const bool token_bytes[256] = {
         ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
 };
 
-/* Cuts "Name: value"; false when it is not one. */
+/* Cuts "Name: value"; false when it is not one. The line ends with CR or LF, which no token
+ * holds: the name's end is found without counting. */
 static inline bool cut_field(Span line, Span *ret_name, Span *ret_value)
 {
-        size_t n = 0, at, end = line.len;
+        const char *at = line.ptr, *end = line.ptr + line.len;
 
-        while (n < line.len && token_bytes[(unsigned char)line.ptr[n]])
-                n++;
-        if (n == 0 || n == line.len || line.ptr[n] != ':')
-                return false;
-        at = n + 1;
-        while (at < end && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+        while (token_bytes[(unsigned char)*at])
                 at++;
-        while (end > at && (line.ptr[end - 1] == ' ' || line.ptr[end - 1] == '\t'))
+        *ret_name = (Span){ line.ptr, (size_t)(at - line.ptr) };
+        if (UNLIKELY(at == line.ptr || at == end || *at != ':'))
+                return false;
+        at++;
+        while (at < end && (*at == ' ' || *at == '\t'))
+                at++;
+        while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
                 end--;
-        *ret_name = (Span){ line.ptr, n };
-        *ret_value = (Span){ line.ptr + at, end - at };
+        *ret_value = (Span){ at, (size_t)(end - at) };
         return true;
 }
 
+/* ASCII letters and '-' in any case against lower case: setting the bit 0x20 folds them. */
+static inline bool is_word(Span s, const char *lower, size_t n)
+{
+        size_t i = 0;
+
+        if (s.len != n)
+                return false;
+        while (i < n && (s.ptr[i] | 0x20) == lower[i])
+                i++;
+        return i == n;
+}
+#define IS_WORD(span, literal) is_word((span), (literal), sizeof(literal) - 1)
+
+static bool take_length(Http1 *p, uint64_t length)
+{
+        if (p->has_length && p->content_length != length)
+                return false;
+        p->has_length = true;
+        p->content_length = length;
+        return true;
+}
+
+/* "5", or a length said several times: "5, 5". */
 static bool read_length(Http1 *p, Span value)
 {
-        while (value.ptr) { /* "5, 5" is a length said twice */
-                Span one = span_trim(span_cut(&value, ','));
-                uint64_t length;
+        uint64_t length = 0;
+        size_t n = 0;
 
-                if (span_to_u64(one, &length, NULL) < 0 || length > INT64_MAX)
+        while (n < value.len && n < 18 && is_digit(value.ptr[n]))
+                length = length * 10 + (uint64_t)(value.ptr[n++] - '0');
+        if (LIKELY(n && n == value.len))
+                return take_length(p, length);
+        while (value.ptr) {
+                Span one = span_trim(span_cut(&value, ','));
+
+                if (span_to_u64(one, &length, NULL) < 0 || length > INT64_MAX ||
+                    !take_length(p, length))
                         return false;
-                if (p->has_length && p->content_length != length)
-                        return false;
-                p->has_length = true;
-                p->content_length = length;
         }
         return true;
 }
@@ -208,21 +235,27 @@ static bool read_coding(Http1 *p, Span value)
                 Span coding = span_trim(span_cut(&value, ','));
 
                 if (coding.len)
-                        p->chunked = span_is_any_case(coding, "chunked");
+                        p->chunked = IS_WORD(coding, "chunked");
         }
         return true;
 }
 
+static void take_option(Http1 *p, Span option)
+{
+        if (IS_WORD(option, "close"))
+                p->keep_alive = false;
+        else if (p->minor_version == 0 && IS_WORD(option, "keep-alive"))
+                p->keep_alive = true;
+}
+
 static bool read_connection(Http1 *p, Span value)
 {
-        while (value.ptr) {
-                Span option = span_trim(span_cut(&value, ','));
-
-                if (span_is_any_case(option, "close"))
-                        p->keep_alive = false;
-                else if (span_is_any_case(option, "keep-alive") && p->minor_version == 0)
-                        p->keep_alive = true;
+        if (LIKELY(span_find_byte(value, ',') < 0)) {
+                take_option(p, value);
+                return true;
         }
+        while (value.ptr)
+                take_option(p, span_trim(span_cut(&value, ',')));
         return true;
 }
 
@@ -245,7 +278,7 @@ static inline const FramingField *framing_field(Span name)
         if (name.len >= COUNT(framing_fields))
                 return NULL;
         field = &framing_fields[name.len];
-        return field->read && span_is_any_case(name, field->name) ? field : NULL;
+        return field->read && is_word(name, field->name, name.len) ? field : NULL;
 }
 
 static Http1Fault read_field(Http1 *p, Span line)

@@ -23,32 +23,35 @@ typedef struct LoadRequest {
 typedef struct LoadPlan {
         const LoadRequest *requests;
         size_t n_requests;
-        unsigned connections; /* 0: 10 */
-        unsigned threads;     /* 0: one per 256 connections, at most the CPUs */
-        double rate_per_s;    /* 0: closed model */
-        uint64_t duration_ns; /* measured window, after the warm-up; 0: until max_requests */
-        uint64_t warmup_ns;   /* sent, not counted */
-        uint64_t max_requests; /* 0: no limit; counted requests */
-        uint64_t timeout_ns;   /* per request; 0: 10 s */
-        unsigned max_redirects; /* 0: do not follow */
+        unsigned connections;    /* 0: 10 */
+        unsigned threads;        /* 0: one per 256 connections, at most the CPUs */
+        double rate_per_s;       /* 0: closed model */
+        uint64_t duration_ns;    /* measured window, after the warm-up; 0: until max_requests */
+        uint64_t warmup_ns;      /* sent, not counted */
+        uint64_t max_requests;   /* 0: no limit; counted requests */
+        uint64_t timeout_ns;     /* per request; 0: 10 s */
+        unsigned max_redirects;  /* 0: do not follow */
         uint64_t max_body_bytes; /* 0: 1 GiB; beyond it is an error kind, the rest is not read */
         bool no_keepalive;       /* a connection per request */
 } LoadPlan;
 
 /* Every way a request can fail; each is counted by name. */
-#define LOAD_ERRORS(X)                                                                             \
-        X(DNS, "name lookup failed") X(CONNECT_REFUSED, "connection refused")                      \
-        X(CONNECT, "connect failed") X(CONNECT_TIMEOUT, "connect timed out")                       \
-        X(TIMEOUT, "request timed out") X(RESET, "connection reset")                               \
-        X(CLOSED, "connection closed before the answer")                                           \
-        X(SHORT_BODY, "connection closed inside the answer")                                       \
-        X(GARBAGE, "answer is not HTTP") X(HEADERS, "answer headers are malformed or too large")   \
-        X(CHUNK, "malformed chunked body") X(BODY_LIMIT, "answer larger than the limit")           \
-        X(REDIRECTS, "too many redirects or a bad one") X(IO, "input/output error")
+#define LOAD_ERRORS(X)                                                                            \
+        X(DNS, "name lookup failed")                                                              \
+        X(CONNECT_REFUSED, "connection refused") X(CONNECT, "connect failed") X(                  \
+                CONNECT_TIMEOUT, "connect timed out") X(TIMEOUT, "request timed out")             \
+                X(RESET, "connection reset") X(CLOSED, "connection closed before the answer")     \
+                        X(SHORT_BODY,                                                             \
+                          "connection closed inside the answer") X(GARBAGE, "answer is not HTTP") \
+                                X(HEADERS, "answer headers are malformed or too large")           \
+                                        X(CHUNK, "malformed chunked body") X(                     \
+                                                BODY_LIMIT, "answer larger than the limit")       \
+                                                X(REDIRECTS, "too many redirects or a bad one")   \
+                                                        X(IO, "input/output error")
 
 typedef enum LoadError {
 #define X(id, name) LOAD_ERROR_##id,
         LOAD_ERRORS(X)
 #undef X
-        LOAD_ERROR_COUNT_,
+                LOAD_ERROR_COUNT_,
 } LoadError;
