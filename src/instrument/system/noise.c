@@ -49,15 +49,6 @@ static double read_pressure(ProcReader *proc, const char *path)
         return (double)total_us / 1e6;
 }
 
-static size_t count_threads(const ProcessTable *table)
-{
-        size_t n = 0;
-
-        vec_each (const ProcessRow, row, &table->rows)
-                n += row->threads;
-        return n;
-}
-
 /* The kernel's sum over all CPUs; where it is not offered, every thread is asked. */
 static void read_wait(NoiseWatch *w, NoiseLook *look)
 {
@@ -70,7 +61,7 @@ static void read_wait(NoiseWatch *w, NoiseLook *look)
                 return;
         }
         look->wait_s = (double)NAN;
-        if (count_threads(&look->processes) > MOST_THREADS)
+        if (process_table_threads(&look->processes) > MOST_THREADS)
                 return;
         thread_table_scan(&w->proc,
                           &(ThreadScan){ .processes = &look->processes, .all_groups = true },
@@ -207,12 +198,12 @@ static void find_steal(const NoiseWatch *w, NoiseFacts *f)
 
 static double find_wait(const NoiseWatch *w, const NoiseFacts *f)
 {
-        ThreadUses uses = { 0 };
+        ThreadUses all = { 0 }, target = { 0 };
 
         if (!w->begin.wait_by_threads || !w->end.wait_by_threads)
                 return (w->end.wait_s - w->begin.wait_s) / f->window_s / f->cpus;
-        thread_table_settle(&w->begin.threads, &w->end.threads, &uses);
-        return (double)uses.wait_ns / 1e9 / f->window_s / f->cpus;
+        thread_table_settle(&w->begin.threads, &w->end.threads, &all, &target);
+        return (double)all.wait_ns / 1e9 / f->window_s / f->cpus;
 }
 
 NoiseFacts noise_facts(NoiseWatch *watch, uint64_t now_ns)

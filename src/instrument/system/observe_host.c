@@ -1,7 +1,6 @@
 /* The machine's side of a look: one row per file of /proc, each with what it brings. */
 
 #include "instrument/system/observer.h"
-#include "instrument/system/proc_host.h"
 
 typedef struct HostFile {
         SourceId source;
@@ -245,6 +244,11 @@ static const HostFile host_files[] = {
         { SOURCE_PSI_IO, "pressure/io", take_psi_io },
 };
 
+static bool is_replaced(const Observer *o, SourceId source)
+{
+        return source == SOURCE_HOST_WAIT && o->wait_by_threads;
+}
+
 /* A file that failed once is not read again: its metrics are gone for this window. */
 void observe_host(Observer *o)
 {
@@ -254,7 +258,7 @@ void observe_host(Observer *o)
                 Span text;
                 int r;
 
-                if (o->sources[file->source].why.code)
+                if (o->sources[file->source].why.code || is_replaced(o, file->source))
                         continue;
                 r = proc_read_start(&o->proc, file->path, &text, &err);
                 if (r == 0)
@@ -262,4 +266,13 @@ void observe_host(Observer *o)
                 if (r < 0)
                         observer_failed(o, file->source, &err);
         }
+}
+
+void observe_host_end(Observer *o)
+{
+        Span text;
+
+        if (proc_read(&o->proc, "loadavg", &text, NULL) < 0 ||
+            proc_loadavg_parse(text, &o->load, NULL) < 0)
+                o->load = (HostLoad){ 0 };
 }

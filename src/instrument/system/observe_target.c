@@ -98,34 +98,7 @@ static void settle_processes(Observer *o, const ProcessTable *before, ProcessTab
         add_last_stretch(o, before, now);
 }
 
-static void look_at_threads(Observer *o, const ProcessTable *processes)
-{
-        const ThreadTable *before = &o->threads[!o->at];
-        ThreadTable *now = &o->threads[o->at];
-        ThreadUses uses = { 0 };
-
-        thread_table_scan(&o->proc,
-                          &(ThreadScan){ .processes = processes,
-                                         .switches = true,
-                                         .peak_of = o->roots[0].pid },
-                          o->arena, now);
-        if (now->wait_error.code)
-                observer_failed(o, SOURCE_WAIT, &now->wait_error);
-        if (now->switches_error.code)
-                observer_failed(o, SOURCE_SWITCHES, &now->switches_error);
-        if (o->looks == 0)
-                o->first_peak_rss_bytes = now->peak_rss_bytes;
-        if (now->peak_rss_bytes)
-                o->last_peak_rss_bytes = now->peak_rss_bytes;
-        if (o->looks == 0)
-                return;
-        thread_table_settle(before, now, &uses);
-        o->totals.wait_s += (double)uses.wait_ns / 1e9;
-        o->totals.switches_voluntary += (double)uses.voluntary_switches;
-        o->totals.switches_forced += (double)uses.forced_switches;
-}
-
-void observe_target(Observer *o)
+void observe_processes(Observer *o)
 {
         ProcessTable *before = &o->processes[o->at], *now = &o->processes[!o->at];
         Error err = { 0 };
@@ -138,10 +111,13 @@ void observe_target(Observer *o)
                 observer_failed(o, SOURCE_PROCESSES, &err);
         }
         process_table_group(now, o->looks ? before : NULL, o->roots, COUNT(o->roots));
-        look_at_processes(o, now);
+}
+
+void observe_target(Observer *o)
+{
+        look_at_processes(o, &o->processes[o->at]);
         if (o->looks)
-                settle_processes(o, before, now);
-        look_at_threads(o, now);
+                settle_processes(o, &o->processes[!o->at], &o->processes[o->at]);
 }
 
 static int read_pss(Observer *o, const ProcessRow *row, uint64_t *ret, Error *err)

@@ -59,7 +59,9 @@ static void look(Observer *o, uint64_t now_ns)
         o->totals_before = o->totals;
         o->totals.elapsed_s = (double)(now_ns - o->start_ns) / 1e9;
         o->last_ns = now_ns;
+        observe_processes(o);
         observe_host(o);
+        observe_threads(o);
         if (o->setup.pid)
                 observe_target(o);
         o->looks++;
@@ -96,6 +98,7 @@ void observer_look(Observer *o, uint64_t now_ns)
 
 void observer_finish(Observer *o)
 {
+        observe_host_end(o);
         if (o->setup.pid)
                 observe_target_end(o);
 }

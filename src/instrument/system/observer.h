@@ -14,6 +14,7 @@
  */
 
 #include "instrument/system/device_set.h"
+#include "instrument/system/proc_host.h"
 #include "instrument/system/process_ledger.h"
 #include "instrument/system/thread_table.h"
 
@@ -82,12 +83,14 @@ typedef struct Observer {
         ThreadTable threads[2];
         unsigned at; /* which of the two is the last look */
         DeviceSet disks, interfaces;
-        bool all_interfaces; /* none is physical: a container */
+        bool all_interfaces;  /* none is physical: a container */
+        bool wait_by_threads; /* no /proc/schedstat: the threads are asked one by one */
         Totals totals, totals_before;
         SourceState sources[SOURCE_COUNT_];
         uint64_t start_ns, last_ns, looks;
         uint64_t first_peak_rss_bytes, last_peak_rss_bytes; /* VmHWM of the target's root */
         double pss_bytes;
+        HostLoad load;         /* at the end; tasks 0: not known */
         size_t most_processes; /* in the target's tree at once */
         bool gone;             /* no process of the target is left */
         bool last_stretch;     /* the root's end was told by its parent's account */
@@ -101,9 +104,12 @@ void observer_finish(Observer *o);
 void observer_close(Observer *o);
 
 /* Between the files of the observer. */
-void observe_target(Observer *o);
-void observe_target_end(Observer *o);
+void observe_processes(Observer *o); /* first: the others read what it found */
 void observe_host(Observer *o);
+void observe_threads(Observer *o); /* after the host: it may stand in for a file */
+void observe_target(Observer *o);
+void observe_host_end(Observer *o);
+void observe_target_end(Observer *o);
 /* Keeps the first reason. */
 void observer_failed(Observer *o, SourceId source, const Error *why);
 const char *source_text(SourceId source);

@@ -155,11 +155,43 @@ TEST(observer_says_what_is_not_there)
         observer_look(o, 2 * NS_PER_S);
         assert_int_equal(o->sources[SOURCE_PSI_CPU].why.code, ENOENT);
         assert_int_equal(o->sources[SOURCE_PSI_IO].why.code, ENOENT);
-        assert_int_equal(o->sources[SOURCE_HOST_WAIT].why.code, ENOENT);
         assert_int_equal(o->sources[SOURCE_HOST_MEMORY].why.code, ERR_INPUT);
         assert_int_equal(o->sources[SOURCE_DISK].why.code, ENOENT);
         assert_int_equal(o->sources[SOURCE_HOST_CPU].why.code, 0);
         assert_int_equal(o->sources[SOURCE_WAIT].why.code, 0);
+        observer_close(o);
+}
+
+TEST(observer_asks_the_threads_where_the_kernel_has_no_sum)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        FakeProc fake = machine(arena);
+        Observer *o;
+        double before;
+
+        fake_remove(&fake, "schedstat");
+        o = started(&fake, TARGET);
+        before = o->totals.host_wait_s;
+        fake_process(&fake, &(FakeProcess){ .pid = 1, .wait_ns = 300000000 });
+        fake_process(&fake, &(FakeProcess){ .pid = TARGET, .ppid = SELF, .wait_ns = 201000000 });
+        observer_look(o, 2 * NS_PER_S);
+        assert_int_equal(o->sources[SOURCE_HOST_WAIT].why.code, 0);
+        assert_near(o->totals.host_wait_s - before, 0.5, 1e-9);
+        assert_near(o->totals.wait_s, 0.2, 1e-9);
+        observer_close(o);
+}
+
+TEST(observer_does_not_ask_too_many_threads)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        FakeProc fake = machine(arena);
+        Observer *o;
+
+        fake_remove(&fake, "schedstat");
+        fake_process(&fake, &(FakeProcess){ .pid = 1, .threads = 100000 });
+        o = started(&fake, 0);
+        assert_int_equal(o->sources[SOURCE_HOST_WAIT].why.code, ERR_UNAVAILABLE);
+        assert_non_null(strstr(o->sources[SOURCE_HOST_WAIT].why.message, "too many"));
         observer_close(o);
 }
 

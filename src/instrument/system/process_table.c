@@ -97,6 +97,15 @@ ProcessRow *process_table_same(const ProcessTable *table, const ProcessRow *row)
         return found && found->start_ticks == row->start_ticks ? found : NULL;
 }
 
+size_t process_table_threads(const ProcessTable *table)
+{
+        size_t n = 0;
+
+        vec_each (const ProcessRow, row, &table->rows)
+                n += row->threads;
+        return n;
+}
+
 static void mark_root(const ProcessTable *table, const ProcessRoot *root)
 {
         ProcessRow *row = process_table_find(table, root->pid);

@@ -75,6 +75,7 @@ int process_table_scan(ProcReader *proc, Arena *arena, ProcessTable *table, Erro
 ProcessRow *process_table_find(const ProcessTable *table, int pid);
 /* The same process in another table; NULL: it is not there. */
 ProcessRow *process_table_same(const ProcessTable *table, const ProcessRow *row);
+size_t process_table_threads(const ProcessTable *table); /* of all processes */
 /* `before` may be NULL. */
 void process_table_group(ProcessTable *table, const ProcessTable *before, const ProcessRoot *roots,
                          size_t n_roots);

@@ -1,7 +1,6 @@
 #include "instrument/system/system_record.h"
 
 #include "instrument/system/growth.h"
-#include "instrument/system/proc_host.h"
 
 #include <math.h>
 
@@ -24,8 +23,13 @@ static void record_row(const Sampler *s, Recording *rec, size_t i)
         const BoundedSeries *series = &track->series;
         double value = row_value(row, track);
 
-        if (!was_read(&s->observer, row->source) || isnan(value))
+        if (!was_read(&s->observer, row->source) || row->kind == ROW_SERIES)
                 return;
+        if (isnan(value)) {
+                recording_note(rec, NOTE_NOT_EXAMINED, "%s: the window was too short",
+                               metric_def(row->metric)->help);
+                return;
+        }
         recording_value(rec, row->metric, span_of(row->subject), value, s->observer.looks);
         if (series->len)
                 recording_series(rec, row->metric, span_of(row->subject), 0, step_ns(s, series),
@@ -167,6 +171,17 @@ static void note_window(const Sampler *s, Recording *rec)
                        "core)",
                        (unsigned long long)o->looks, (double)s->setup.interval_ns / 1e9, cost_ms,
                        elapsed_s > 0 ? cost_ms / 10 / elapsed_s : 0);
+        if (o->load.tasks)
+                recording_note(rec, NOTE_EXAMINED,
+                               "load average at the end %.2f %.2f %.2f, %llu of %llu tasks "
+                               "runnable",
+                               o->load.over_1min, o->load.over_5min, o->load.over_15min,
+                               (unsigned long long)o->load.runnable,
+                               (unsigned long long)o->load.tasks);
+        if (o->wait_by_threads && was_read(o, SOURCE_HOST_WAIT))
+                recording_note(rec, NOTE_EXAMINED,
+                               "run-queue wait of the host: summed over its threads, as this "
+                               "kernel has no /proc/schedstat");
         if (o->gone)
                 recording_note(rec, NOTE_WARNING, "the target ended %.3g s into the window; %s",
                                elapsed_s,

@@ -50,12 +50,12 @@ static int read_switches(const Scanner *s, int pid, ThreadRow *row, Error *err)
 }
 
 /* -ERR_LIMIT past the ceiling. */
-static int add_thread(const Scanner *s, int pid, int tid)
+static int add_thread(const Scanner *s, const ProcessRow *process, int tid)
 {
         ThreadTable *table = s->table;
-        ThreadRow row = { .tid = tid }, *slot;
+        ThreadRow row = { .tid = tid, .of_target = process->group == GROUP_TARGET }, *slot;
+        int pid = process->pid, r;
         Error err = { 0 };
-        int r;
 
         r = read_wait(s, pid, &row, &err);
         if (proc_is_gone(r) && !proc_exists(s->proc, proc_path("%d/task/%d", pid, tid).text))
@@ -63,7 +63,7 @@ static int add_thread(const Scanner *s, int pid, int tid)
         /* A missing schedstat of a thread that is there: this kernel does not count. */
         if (r < 0 && table->wait_error.code == 0)
                 table->wait_error = err;
-        if (s->scan->switches)
+        if (s->scan->switches && row.of_target)
                 remember(&table->switches_error, read_switches(s, pid, &row, &err), &err);
         slot = vec_add(s->arena, &table->rows);
         if (!slot) {
@@ -82,11 +82,11 @@ static int add_process(const Scanner *s, const ProcessRow *process)
         int tid, r = 0;
 
         if (process->threads <= 1)
-                return add_thread(s, process->pid, process->pid);
+                return add_thread(s, process, process->pid);
         if (proc_open_dir(s->proc, proc_path("%d/task", process->pid).text, &dir, NULL) < 0)
                 return 0; /* it ended */
         while (r == 0 && proc_next_number(dir, &tid))
-                r = add_thread(s, process->pid, tid);
+                r = add_thread(s, process, tid);
         return r;
 }
 
@@ -116,7 +116,15 @@ static uint64_t growth(uint64_t before, uint64_t now)
         return now >= before ? now - before : now; /* less than before: the id was used again */
 }
 
-void thread_table_settle(const ThreadTable *before, const ThreadTable *now, ThreadUses *uses)
+static void add_growth(const ThreadRow *from, const ThreadRow *to, ThreadUses *uses)
+{
+        uses->wait_ns += growth(from->wait_ns, to->wait_ns);
+        uses->voluntary_switches += growth(from->voluntary_switches, to->voluntary_switches);
+        uses->forced_switches += growth(from->forced_switches, to->forced_switches);
+}
+
+void thread_table_settle(const ThreadTable *before, const ThreadTable *now, ThreadUses *all,
+                         ThreadUses *target)
 {
         static const ThreadRow newborn;
         size_t at = 0;
@@ -128,9 +136,8 @@ void thread_table_settle(const ThreadTable *before, const ThreadTable *now, Thre
                         at++;
                 if (at < before->rows.len && before->rows.items[at].tid == row->tid)
                         from = &before->rows.items[at];
-                uses->wait_ns += growth(from->wait_ns, row->wait_ns);
-                uses->voluntary_switches +=
-                        growth(from->voluntary_switches, row->voluntary_switches);
-                uses->forced_switches += growth(from->forced_switches, row->forced_switches);
+                add_growth(from, row, all);
+                if (row->of_target)
+                        add_growth(from, row, target);
         }
 }

@@ -12,6 +12,7 @@
 
 typedef struct ThreadRow {
         int tid;
+        bool of_target;
         uint64_t wait_ns, voluntary_switches, forced_switches;
 } ThreadRow;
 
@@ -34,10 +35,12 @@ typedef struct ThreadTable {
 typedef struct ThreadScan {
         const ProcessTable *processes;
         bool all_groups; /* else GROUP_TARGET only */
-        bool switches;   /* read PID/task/TID/status too */
-        int peak_of;     /* process whose VmHWM is wanted; needs `switches` */
+        bool switches;   /* of the target: read PID/task/TID/status too */
+        int peak_of;     /* process of the target whose VmHWM is wanted; needs `switches` */
 } ThreadScan;
 
 void thread_table_scan(ProcReader *proc, const ThreadScan *scan, Arena *arena, ThreadTable *table);
-/* Adds what was used between two tables; a thread that is new brings all it has. */
-void thread_table_settle(const ThreadTable *before, const ThreadTable *now, ThreadUses *uses);
+/* Adds what was used between two tables, by all and by the target alone; a thread that is new
+ * brings all it has. */
+void thread_table_settle(const ThreadTable *before, const ThreadTable *now, ThreadUses *all,
+                         ThreadUses *target);
