@@ -129,6 +129,8 @@ Span process_thread_name(ProcessTable *t, uint32_t pid, uint32_t tid)
 {
         MapSlot *slot = map_find_u64(&t->threads, tid);
 
+        if (pid == UINT32_MAX) /* what the kernel says once a task has given its number back */
+                return SPAN("[exiting]");
         if (!slot || !slot->number)
                 slot = map_find_u64(&t->threads, pid);
         return slot && slot->number ? t->names.items[slot->number - 1] : SPAN("[unnamed]");

@@ -255,13 +255,12 @@ static int attach_host(Profiler *p, Error *err)
 
 static int run_command(Profiler *p, const char *const *argv, Error *err)
 {
-        TaskList self = VEC_INIT(1);
-        int *slot, r = launch_prepare(argv, &p->launch, err);
+        TaskList self;
+        int r = launch_prepare(argv, &p->launch, err);
 
         if (r < 0)
                 return r;
-        slot = vec_add(p->arena, &self);
-        *slot = p->launch.pid;
+        self = task_list_of(p->launch.pid, p->arena);
         r = open_events(p, &self, err);
         if (r < 0)
                 return r;
@@ -326,17 +325,16 @@ static int profile_start(const Target *target, const void *plan, Arena *arena UN
 static int profile_probe(const Target *target, const char **ret_tier, Error *err)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
-        TaskList tid = VEC_INIT(1);
+        int id = target->kind == TARGET_COMMAND ? getpid() : target->pid;
+        TaskList tid = task_list_of(id, arena);
         PerfEventsPlan plan = { .targets = target->kind == TARGET_HOST ? NULL : &tid,
                                 .rate_hz = 99,
                                 .stack_bytes = KiB(32) };
         PerfEvents *events;
-        int r = check_target(target, err), *slot;
+        int r = check_target(target, err);
 
         if (r < 0)
                 return r;
-        slot = vec_add(arena, &tid);
-        *slot = target->kind == TARGET_COMMAND ? getpid() : target->pid;
         r = perf_events_open(&plan, arena, &events, err);
         if (r < 0)
                 return r;

@@ -11,6 +11,14 @@ typedef struct Parentage {
 
 typedef VEC(Parentage) ParentageList;
 
+TaskList task_list_of(int id, Arena *arena)
+{
+        TaskList list = { .items = new (arena, int, 1), .len = 1, .room = 1, .ceiling = 1 };
+
+        list.items[0] = id;
+        return list;
+}
+
 static int add_task(TaskList *list, Arena *arena, int id, Error *err)
 {
         int *slot = vec_add(arena, list);

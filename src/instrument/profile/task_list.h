@@ -10,6 +10,8 @@
 
 typedef VEC(int) TaskList;
 
+/* A list of one. */
+TaskList task_list_of(int id, Arena *arena);
 /* The process and its descendants. ERR_NOT_FOUND when it does not exist. */
 int task_processes(int pid, Arena *arena, TaskList *ret, Error *err);
 /* The threads of one process; empty when it is gone. */
