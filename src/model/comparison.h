@@ -5,8 +5,9 @@
 #include "stats/effect.h"
 
 /* What an effect means once the metric's direction is known. */
-#define CHANGE_VERDICTS(X)                                                                         \
-        X(FASTER, "FASTER") /* better, for metrics that are not times: less memory, fewer errors */\
+#define CHANGE_VERDICTS(X)                                                                  \
+        X(FASTER,                                                                           \
+          "FASTER") /* better, for metrics that are not times: less memory, fewer errors */ \
         X(SLOWER, "SLOWER") X(SAME, "SAME") X(UNKNOWN, "UNKNOWN")
 
 typedef enum ChangeVerdict {
@@ -28,10 +29,10 @@ typedef struct Comparison {
         Span name_a, name_b;
         MetricChange *items;
         size_t len;
-        bool paired;        /* interleaved blocks */
-        size_t n_a, n_b;    /* runs or blocks a side */
+        bool paired;           /* interleaved blocks */
+        size_t n_a, n_b;       /* runs or blocks a side */
         ChangeVerdict verdict; /* of the whole: any SLOWER is SLOWER, else any FASTER ... */
-        Span caveat;        /* what the design cannot see; may be empty */
+        Span caveat;           /* what the design cannot see; may be empty */
 } Comparison;
 
 #define GATE_VERDICTS(X) X(PASS, "PASS") X(FAIL, "FAIL") X(INCONCLUSIVE, "INCONCLUSIVE")

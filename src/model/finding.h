@@ -30,10 +30,10 @@ typedef struct Finding {
         Span category;   /* Database, Serialization, Computation, ... */
         Span specialist; /* who takes it on */
         Span advice, expected_gain;
-        VEC(Span) evidence; /* measured facts, a line each */
-        double impact_ns;     /* cost per affected operation; NaN: unknown */
+        VEC(Span) evidence;     /* measured facts, a line each */
+        double impact_ns;       /* cost per affected operation; NaN: unknown */
         double frequency_per_s; /* affected operations per second; NaN: unknown */
-        double share;         /* of the resource it uses up, 0..1 */
+        double share;           /* of the resource it uses up, 0..1 */
         Priority priority;
         unsigned stars; /* 1..5 */
         Effort effort;

@@ -3,10 +3,11 @@
 
 #include "base/units.h"
 
-#define DIRECTIONS(X) X(LOWER, "lower is better") X(HIGHER, "higher is better") X(NEITHER, "neither")
-#define METRIC_LAYERS(X)                                                                           \
-        X(LOAD, "load") X(SYSTEM, "system") X(PROFILE, "profile") X(COST, "cost")                  \
-        X(BENCH, "bench") X(WEB, "web")
+#define DIRECTIONS(X) \
+        X(LOWER, "lower is better") X(HIGHER, "higher is better") X(NEITHER, "neither")
+#define METRIC_LAYERS(X) \
+        X(LOAD, "load")  \
+        X(SYSTEM, "system") X(PROFILE, "profile") X(COST, "cost") X(BENCH, "bench") X(WEB, "web")
 
 typedef enum Direction {
 #define X(id, name) DIRECTION_##id,

@@ -6,13 +6,15 @@
 
 #define NONE UINT32_MAX
 
-Profile *profile_new(Arena *arena, size_t max_nodes)
+Profile *profile_try(Arena *arena, size_t max_nodes)
 {
-        Profile *p = new (arena, Profile, 1);
+        Profile *p = new_try(arena, Profile, 1);
         size_t nodes = MIN(MAX(max_nodes, (size_t)1), (size_t)NONE / 4);
         Span *empty;
         ProfileNode *root;
 
+        if (!p)
+                return NULL;
         p->arena = arena;
         p->event = "cpu";
         p->nodes.ceiling = nodes;
@@ -23,9 +25,18 @@ Profile *profile_new(Arena *arena, size_t max_nodes)
         p->child_ids = map_in(arena, p->nodes.ceiling);
         empty = vec_add(arena, &p->strings);
         root = vec_add(arena, &p->nodes);
-        BUG_IF(!empty || !root);
+        if (!empty || !root)
+                return NULL;
         *empty = SPAN("");
         *root = (ProfileNode){ .frame = NONE };
+        return p;
+}
+
+Profile *profile_new(Arena *arena, size_t max_nodes)
+{
+        Profile *p = profile_try(arena, max_nodes);
+
+        BUG_IF(!p);
         return p;
 }
 

@@ -14,12 +14,12 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define FRAME_KINDS(X)                                                                             \
-        X(NATIVE, "native")   /* in a file, by symbol */                                           \
-        X(KERNEL, "kernel")                                                                        \
-        X(INLINED, "inlined")                                                                      \
-        X(JIT, "jit")         /* from a perf map */                                                \
-        X(UNKNOWN, "unknown") /* address without a name */                                         \
+#define FRAME_KINDS(X)                                     \
+        X(NATIVE, "native") /* in a file, by symbol */     \
+        X(KERNEL, "kernel")                                \
+        X(INLINED, "inlined")                              \
+        X(JIT, "jit")         /* from a perf map */        \
+        X(UNKNOWN, "unknown") /* address without a name */ \
         X(THREAD, "thread")   /* the thread's or process's name, at the bottom */
 
 typedef enum FrameKind {
@@ -71,7 +71,7 @@ typedef struct Profile {
 } Profile;
 
 Profile *profile_new(Arena *arena, size_t max_nodes);
-uint32_t profile_string(Profile *p, Span text); /* UINT32_MAX past the ceiling */
+uint32_t profile_string(Profile *p, Span text);            /* UINT32_MAX past the ceiling */
 uint32_t profile_frame(Profile *p, const FrameDesc *desc); /* UINT32_MAX past the ceiling */
 /* Adds `samples` with `weight` at the end of the chain root..leaf. Counts quality.samples, .frames,
  * .unknown_frames and .dropped; complete, truncated and lost are the caller's to count. A chain

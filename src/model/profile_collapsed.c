@@ -284,12 +284,14 @@ int profile_read_collapsed(Span text, const char *name, Arena *arena, Profile **
 {
         AUTO(arena_freep) Arena *scratch = arena_new(MiB(4));
         Reading in = { .name = name,
-                       .p = profile_new(arena, MOST_NODES_READ),
+                       .p = profile_try(arena, MOST_NODES_READ),
                        .frames = VEC_INIT(MOST_FRAMES_IN_LINE),
                        .scratch = scratch,
                        .err = err };
         Span line;
 
+        if (!in.p)
+                return too_much(&in, "it does not fit into memory");
         while (span_next_line(&text, &line)) {
                 int r;
 

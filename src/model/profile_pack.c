@@ -196,8 +196,8 @@ int profile_unpack(Span packed, Arena *arena, Profile **ret, Error *err)
                 return fail(err, ERR_CORRUPT, "packed profile: it does not begin with " MAGIC);
         u.in.rest = span_from(packed, strlen(MAGIC));
         u.in.at = strlen(MAGIC);
-        u.profile = profile_new(arena, most);
-        r = unpack_head(&u);
+        u.profile = profile_try(arena, most);
+        r = u.profile ? unpack_head(&u) : no_room(&u);
         if (r == 0)
                 r = unpack_strings(&u);
         if (r == 0)

@@ -1,4 +1,5 @@
 #include "model/recording.h"
+#include "model/recording_int.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -22,19 +23,6 @@ const char *note_kind_name(NoteKind kind)
         return note_names[kind];
 }
 
-Recording *recording_new(Arena *arena, const char *instrument)
-{
-        Recording *rec = new (arena, Recording, 1);
-
-        rec->arena = arena;
-        rec->instrument = span_copy(arena, span_of(instrument));
-        rec->values.ceiling = MOST_VALUES;
-        rec->distributions.ceiling = MOST_DISTRIBUTIONS;
-        rec->series.ceiling = MOST_SERIES;
-        rec->notes.ceiling = MOST_NOTES;
-        return rec;
-}
-
 static bool copy_text(Arena *arena, Span from, Span *ret)
 {
         char *copy = new_try(arena, char, from.len + 1);
@@ -45,6 +33,28 @@ static bool copy_text(Arena *arena, Span from, Span *ret)
                 memcpy(copy, from.ptr, from.len);
         *ret = (Span){ copy, from.len };
         return true;
+}
+
+Recording *recording_try(Arena *arena, Span instrument)
+{
+        Recording *rec = new_try(arena, Recording, 1);
+
+        if (!rec || !copy_text(arena, instrument, &rec->instrument))
+                return NULL;
+        rec->arena = arena;
+        rec->values.ceiling = MOST_VALUES;
+        rec->distributions.ceiling = MOST_DISTRIBUTIONS;
+        rec->series.ceiling = MOST_SERIES;
+        rec->notes.ceiling = MOST_NOTES;
+        return rec;
+}
+
+Recording *recording_new(Arena *arena, const char *instrument)
+{
+        Recording *rec = recording_try(arena, span_of(instrument));
+
+        BUG_IF(!rec);
+        return rec;
 }
 
 /* Said once: what did not fit is not lost in silence. */
@@ -82,9 +92,15 @@ MetricValue *recording_value(Recording *rec, MetricId metric, Span subject, doub
 void recording_distribution(Recording *rec, MetricId metric, const char *name, Span subject,
                             Hist *hist)
 {
+        recording_distribution_named(rec, metric, span_of(name), subject, hist);
+}
+
+void recording_distribution_named(Recording *rec, MetricId metric, Span name, Span subject,
+                                  Hist *hist)
+{
         Distribution item = { .metric = metric, .hist = hist }, *slot = NULL;
 
-        if (copy_text(rec->arena, span_of(name), &item.name) &&
+        if (copy_text(rec->arena, name, &item.name) &&
             copy_text(rec->arena, subject, &item.subject))
                 slot = vec_add(rec->arena, &rec->distributions);
         if (slot)

@@ -39,10 +39,10 @@ typedef struct Series {
         size_t len;
 } Series;
 
-#define NOTE_KINDS(X)                                                                              \
-        X(EXAMINED, "examined")                                                                    \
-        X(NOT_EXAMINED, "not examined") /* and why */                                              \
-        X(WARNING, "warning")           /* makes the numbers doubtful */                           \
+#define NOTE_KINDS(X)                                                    \
+        X(EXAMINED, "examined")                                          \
+        X(NOT_EXAMINED, "not examined") /* and why */                    \
+        X(WARNING, "warning")           /* makes the numbers doubtful */ \
         X(ERROR_KIND, "error kind")     /* "connection reset: 12" */
 
 typedef enum NoteKind {
@@ -59,9 +59,9 @@ typedef struct Note {
 typedef struct Recording {
         Arena *arena;
         Span instrument;
-        Span tier;                        /* how it was measured: "epoll", "perf_event", "/proc" */
-        uint64_t wall_ns, duration_ns;    /* start since 1970; length of the measured window */
-        bool partial;                     /* interrupted: what was seen until then */
+        Span tier;                     /* how it was measured: "epoll", "perf_event", "/proc" */
+        uint64_t wall_ns, duration_ns; /* start since 1970; length of the measured window */
+        bool partial;                  /* interrupted: what was seen until then */
         VEC(MetricValue) values;
         VEC(Distribution) distributions;
         VEC(Series) series;

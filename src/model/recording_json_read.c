@@ -1,3 +1,4 @@
+#include "model/recording_int.h"
 #include "model/recording_json_int.h"
 #include "model/varint.h"
 
@@ -74,8 +75,7 @@ static int read_distribution(Reading *in, const Value *at)
         if (r == 0)
                 r = hist_unpack(packed, in->arena, &hist, in->err);
         if (r == 0)
-                recording_distribution(in->rec, def->id, span_text(in->arena, row.name),
-                                       row.subject, hist);
+                recording_distribution_named(in->rec, def->id, row.name, row.subject, hist);
         return r;
 }
 
@@ -215,7 +215,9 @@ int recording_read_json(const Document *doc, const Value *at, const BlobSource *
                                head.format);
         if (r < 0)
                 return r;
-        in.rec = recording_new(arena, span_text(arena, head.instrument));
+        in.rec = recording_try(arena, head.instrument);
+        if (!in.rec)
+                return fail(err, ERR_LIMIT, "%s: it does not fit into memory", doc->name);
         in.rec->tier = head.tier;
         in.rec->wall_ns = head.wall_ns;
         in.rec->duration_ns = head.duration_ns;

@@ -342,3 +342,31 @@ TEST(run_for_readers_shows_its_plan_as_an_object)
                 run->plan_json = SPAN("not json");
         }
 }
+
+TEST(run_that_does_not_fit_into_memory_says_so)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        Shelf shelf = { .arena = arena };
+        Buf out = buf_in(arena, MiB(1));
+        JsonWriter w = json_to(&out, false);
+        size_t refused = 0, kib = 0;
+        bool fits = false;
+        Error err = { 0 };
+
+        assert_ok(run_write_json(example_run(arena), &(BlobSink){ shelf_put, &shelf }, &w, &err),
+                  err);
+        while (!fits && kib < 4096) {
+                AUTO(arena_freep) Arena *small = arena_new(KiB(++kib));
+                Document doc;
+                Run *run;
+                int r = json_parse_strict(buf_span(&out), "run", small, &doc, &err);
+
+                if (r == 0)
+                        r = run_read_json(&doc, &(BlobSource){ shelf_get, &shelf }, small, &run,
+                                          &err);
+                fits = r == 0;
+                refused += r == -ERR_LIMIT;
+        }
+        assert_true(fits);
+        assert_int_equal(refused, kib - 1);
+}

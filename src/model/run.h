@@ -14,7 +14,7 @@ typedef struct Fingerprint {
         Span hone_version;
 } Fingerprint;
 
-#define NOISE_VERDICTS(X)                                                                          \
+#define NOISE_VERDICTS(X) \
         X(QUIET, "quiet") X(NOISY, "noisy") X(UNRELIABLE, "unreliable") X(UNKNOWN, "unknown")
 
 typedef enum NoiseVerdict {

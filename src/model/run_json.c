@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define FORMAT 1
 #define LARGEST_PLAN MiB(1)
@@ -258,7 +259,12 @@ static int read_argv(const Document *doc, const Value *list, Arena *arena, const
                 r = value_to_text(doc, child, &word, err);
                 if (r < 0)
                         return r;
-                words[n++] = span_text(arena, word);
+                words[n] = new_try(arena, char, word.len + 1);
+                if (!words[n])
+                        return fail(err, ERR_LIMIT, "%s: it does not fit into memory", doc->name);
+                if (word.len)
+                        memcpy((char *)words[n], word.ptr, word.len);
+                n++;
         }
         *ret = words;
         return 0;
@@ -314,9 +320,11 @@ int run_read_json(const Document *doc, const BlobSource *source, Arena *arena, R
                   Error *err)
 {
         RunDoc head = { 0 };
-        Run *run = new (arena, Run, 1);
+        Run *run = new_try(arena, Run, 1);
         int r = value_read_fields(doc, doc->root, run_fields, COUNT(run_fields), &head, err);
 
+        if (!run)
+                return fail(err, ERR_LIMIT, "%s: it does not fit into memory", doc->name);
         if (r == 0 && head.format != FORMAT)
                 r = value_fail(err, doc, doc->root, "format %" PRIu64 " of runs is not known",
                                head.format);
