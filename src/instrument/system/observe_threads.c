@@ -49,6 +49,7 @@ static void settle(Observer *o, const ThreadTable *before, const ThreadTable *no
         Totals *t = &o->totals;
 
         thread_table_settle(before, now, &all, &target);
+        t->seen_run_s += (double)target.run_ns / 1e9;
         t->wait_s += (double)target.wait_ns / 1e9;
         t->switches_voluntary += (double)target.voluntary_switches;
         t->switches_forced += (double)target.forced_switches;

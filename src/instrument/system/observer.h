@@ -55,6 +55,7 @@ typedef struct Totals {
         double cpu_s, cpu_user_s, cpu_system_s, wait_s;
         double faults_minor, faults_major, switches_voluntary, switches_forced;
         double disk_read_bytes, disk_write_bytes;
+        double seen_run_s; /* CPU of the threads that were there to be looked at */
         /* the target: levels */
         double memory_bytes, fds, threads;
         /* the host: since boot or the first look */

@@ -243,7 +243,7 @@ static int parse_tasks(Span word, HostLoad *load, Error *err)
 
 int proc_loadavg_parse(Span text, HostLoad *ret, Error *err)
 {
-        HostLoad load;
+        HostLoad load = { 0 };
         double *const fields[] = { &load.over_1min, &load.over_5min, &load.over_15min };
         Span word;
 

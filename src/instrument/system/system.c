@@ -71,12 +71,12 @@ static bool system_wait(void *state, uint64_t timeout_ns)
 static void system_progress(void *state, InstrumentProgress *ret)
 {
         const Sampler *s = ((SystemState *)state)->sampler;
-
         uint64_t elapsed_ns = os_now(s->setup.os) - s->start_ns;
         uint64_t planned_ns = s->setup.duration_ns;
 
-        *ret = (InstrumentProgress){ .elapsed_ns =
-                                             planned_ns ? MIN(elapsed_ns, planned_ns) : elapsed_ns,
+        if (planned_ns && elapsed_ns > planned_ns)
+                elapsed_ns = planned_ns;
+        *ret = (InstrumentProgress){ .elapsed_ns = elapsed_ns,
                                      .planned_ns = planned_ns,
                                      .rate_per_s = 1e9 / (double)s->setup.interval_ns };
 }

@@ -189,6 +189,26 @@ static void note_window(const Sampler *s, Recording *rec)
                                                : "what it did after the last look is not counted");
 }
 
+/* Waits and switches are known only of threads that live to be looked at. */
+#define COVERED_ENOUGH 0.9
+#define CPU_WORTH_A_NOTE_S 0.1
+
+static void note_coverage(const Observer *o, Recording *rec)
+{
+        const Totals *t = &o->totals;
+
+        if (was_read(o, SOURCE_WAIT) && t->cpu_s > CPU_WORTH_A_NOTE_S &&
+            t->seen_run_s < COVERED_ENOUGH * t->cpu_s)
+                recording_note(rec, NOTE_WARNING,
+                               "run-queue wait and switches of the target cover %.0f %% of its CPU "
+                               "time: the rest was used by threads that ended between two looks",
+                               t->seen_run_s / t->cpu_s * 100);
+        if (o->most_processes > 1)
+                recording_note(rec, NOTE_EXAMINED,
+                               "resident memory is the sum over the processes: pages that they "
+                               "share count once for each; proportional memory does not");
+}
+
 Recording *system_record(const Sampler *s, Arena *arena)
 {
         const Observer *o = &s->observer;
@@ -205,6 +225,7 @@ Recording *system_record(const Sampler *s, Arena *arena)
         record_pss(s, rec);
         record_busiest_disk(s, rec);
         note_window(s, rec);
+        note_coverage(o, rec);
         note_devices(o, rec);
         note_missing(o, rec);
         return rec;

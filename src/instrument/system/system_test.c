@@ -268,6 +268,8 @@ TEST(system_knows_the_last_stretch_of_a_child_of_ours)
         close(w.from);
         assert_near(sum(rec, METRIC_CPU), 0.3, 5 * TICK_S);
         assert_true(has_note(rec, NOTE_WARNING, "its last stretch is known"));
+        if (!has_note(rec, NOTE_NOT_EXAMINED, "run-queue wait of the target"))
+                assert_true(has_note(rec, NOTE_WARNING, "cover 0 % of its CPU time"));
 }
 
 #define GROWTH_BYTES MiB(24)

@@ -27,9 +27,11 @@ static int read_wait(const Scanner *s, int pid, ThreadRow *row, Error *err)
 
         if (r == 0)
                 r = proc_schedstat_parse(text, &sched, err);
-        if (r == 0)
-                row->wait_ns = sched.wait_ns;
-        return r;
+        if (r < 0)
+                return r;
+        row->run_ns = sched.run_ns;
+        row->wait_ns = sched.wait_ns;
+        return 0;
 }
 
 static int read_switches(const Scanner *s, int pid, ThreadRow *row, Error *err)
@@ -118,6 +120,7 @@ static uint64_t growth(uint64_t before, uint64_t now)
 
 static void add_growth(const ThreadRow *from, const ThreadRow *to, ThreadUses *uses)
 {
+        uses->run_ns += growth(from->run_ns, to->run_ns);
         uses->wait_ns += growth(from->wait_ns, to->wait_ns);
         uses->voluntary_switches += growth(from->voluntary_switches, to->voluntary_switches);
         uses->forced_switches += growth(from->forced_switches, to->forced_switches);

@@ -13,11 +13,11 @@
 typedef struct ThreadRow {
         int tid;
         bool of_target;
-        uint64_t wait_ns, voluntary_switches, forced_switches;
+        uint64_t run_ns, wait_ns, voluntary_switches, forced_switches;
 } ThreadRow;
 
 typedef struct ThreadUses {
-        uint64_t wait_ns, voluntary_switches, forced_switches;
+        uint64_t run_ns, wait_ns, voluntary_switches, forced_switches;
 } ThreadUses;
 
 typedef struct ThreadTable {
