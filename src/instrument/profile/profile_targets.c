@@ -12,21 +12,21 @@
 
 /* A chain of functions that each do something after their call, so that no call is a jump. The
  * calls go through volatile pointers where a compiler could see through them. */
-#define LINK(name, next)                                           \
-        __attribute__((noinline, used)) int name(volatile int *x); \
-        int name(volatile int *x)                                  \
-        {                                                          \
-                int r = next(x);                                   \
-                                                                   \
-                (*x)++;                                            \
-                return r + *x;                                     \
+#define LINK(name, next)                                                     \
+        __attribute__((noinline, used)) unsigned name(volatile unsigned *x); \
+        unsigned name(volatile unsigned *x)                                  \
+        {                                                                    \
+                unsigned r = next(x);                                        \
+                                                                             \
+                (*x)++;                                                      \
+                return r + *x;                                               \
         }
 
-__attribute__((noinline, used)) int chain_0(volatile int *x);
-int chain_0(volatile int *x)
+__attribute__((noinline, used)) unsigned chain_0(volatile unsigned *x);
+unsigned chain_0(volatile unsigned *x)
 {
         for (int i = 0; i < 20000; i++)
-                *x += i & 3;
+                *x += (unsigned)i & 3;
         return *x & 1;
 }
 
@@ -51,52 +51,54 @@ LINK(chain_18, chain_17)
 LINK(chain_19, chain_18)
 
 /* A C++ name for a C function: demangling without a C++ compiler. */
-int mangled_burn(volatile int *x) __asm__("_ZN4shop5Cache4findERKSs") __attribute__((noinline));
+unsigned mangled_burn(volatile unsigned *x) __asm__("_ZN4shop5Cache4findERKSs")
+        __attribute__((noinline));
 LINK(mangled_burn, chain_0)
 
-static inline __attribute__((always_inline)) int inlined_inner(volatile int *x)
+static inline __attribute__((always_inline)) unsigned inlined_inner(volatile unsigned *x)
 {
         for (int i = 0; i < 20000; i++)
-                *x += i & 7;
+                *x += (unsigned)i & 7;
         return *x;
 }
 
-static inline __attribute__((always_inline)) int inlined_middle(volatile int *x)
+static inline __attribute__((always_inline)) unsigned inlined_middle(volatile unsigned *x)
 {
         return inlined_inner(x) + 1;
 }
 
-__attribute__((noinline, used)) int inline_outer(volatile int *x);
-int inline_outer(volatile int *x)
+__attribute__((noinline, used)) unsigned inline_outer(volatile unsigned *x);
+unsigned inline_outer(volatile unsigned *x)
 {
         return inlined_middle(x) + 2;
 }
 
 /* More stack than any copy holds. */
-__attribute__((noinline, used)) int deep_stack(volatile int *x, int depth);
-int deep_stack(volatile int *x, int depth)
+__attribute__((noinline, used)) unsigned deep_stack(volatile unsigned *x, int depth);
+unsigned deep_stack(volatile unsigned *x, int depth)
 {
         volatile char room[4096];
-        int r;
+        unsigned r;
 
-        room[0] = (char)depth;
+        for (size_t i = 0; i < sizeof(room); i += 512)
+                room[i + (size_t)depth % 512] = (char)depth;
         r = depth > 0 ? deep_stack(x, depth - 1) : chain_0(x);
-        return r + room[0];
+        return r + (unsigned)room[0];
 }
 
 /* The stack is realigned: the frame's address is an expression in some compilers' output. */
-__attribute__((noinline, used)) int realigned(volatile int *x);
-int realigned(volatile int *x)
+__attribute__((noinline, used)) unsigned realigned(volatile unsigned *x);
+unsigned realigned(volatile unsigned *x)
 {
         _Alignas(64) volatile char room[128];
-        int r;
+        unsigned r;
 
         room[0] = 1;
         r = chain_0(x);
-        return r + room[0];
+        return r + (unsigned)room[0];
 }
 
-static volatile int signal_work;
+static volatile unsigned signal_work;
 
 static void on_signal(int signal UNUSED)
 {
@@ -104,10 +106,10 @@ static void on_signal(int signal UNUSED)
                 signal_work = chain_1(&signal_work) & 1;
 }
 
-static void forever(int (*work)(volatile int *))
+static void forever(unsigned (*work)(volatile unsigned *))
 {
-        int (*volatile call)(volatile int *) = work;
-        volatile int x = 0;
+        unsigned (*volatile call)(volatile unsigned *) = work;
+        volatile unsigned x = 0;
 
         for (;;)
                 (void)call(&x);
@@ -135,7 +137,7 @@ static void run_realigned(void)
 
 static void run_deep(void)
 {
-        volatile int x = 0;
+        volatile unsigned x = 0;
 
         for (;;)
                 (void)deep_stack(&x, 64);
@@ -151,7 +153,7 @@ static void *thread_main(void *arg UNUSED)
 /* One thread before the profiler attaches, and new ones that live for a moment all the time. */
 static void *short_main(void *arg UNUSED)
 {
-        volatile int x = 0;
+        volatile unsigned x = 0;
 
         prctl(PR_SET_NAME, "short-lived");
         for (int i = 0; i < 400; i++)
@@ -176,7 +178,7 @@ static void run_threads(void)
 static void run_fork(void)
 {
         for (unsigned n = 0;; n++) {
-                volatile int x = 0;
+                volatile unsigned x = 0;
                 int status, pid = fork();
 
                 if (pid == 0 && n % 2) {
@@ -194,7 +196,7 @@ static void run_fork(void)
 
 static void run_short(void)
 {
-        volatile int x = 0;
+        volatile unsigned x = 0;
 
         for (int i = 0; i < 800; i++)
                 (void)chain_5(&x);
@@ -215,7 +217,7 @@ static void run_idle(void)
 
 static void run_moment(void)
 {
-        volatile int x = 0;
+        volatile unsigned x = 0;
 
         for (int i = 0; i < 8000; i++)
                 (void)chain_19(&x);
