@@ -32,4 +32,6 @@ int conn_open(Conn *c, int epoll_fd, const LoadHost *host);
 /* After the first event of a connecting one: open now, or negative errno. */
 int conn_opened(Conn *c, int epoll_fd);
 void conn_watch_writing(Conn *c, int epoll_fd, bool writing);
+/* Receives and forgets up to n bytes (tcp(7), MSG_TRUNC: they are not copied). As recv(). */
+ssize_t conn_drop(Conn *c, uint64_t n);
 void conn_close(Conn *c); /* accepts a closed one */

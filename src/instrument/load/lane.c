@@ -301,8 +301,7 @@ static void lane_read(Worker *w, Lane *lane, Conn *c)
 {
         uint64_t left = lane->conn == c ? http1_body_left(&lane->answer) : 0;
         bool skip = left > SKIP_BYTES;
-        ssize_t n = recv(c->fd, w->input, skip ? MIN(left, MiB(16)) : WORKER_INPUT,
-                         skip ? MSG_TRUNC : 0);
+        ssize_t n = skip ? conn_drop(c, left) : recv(c->fd, w->input, WORKER_INPUT, 0);
         int number = errno;
 
         w->now_ns = load_now_ns();

@@ -38,8 +38,9 @@ typedef struct LoadPlan {
 /* Every way a request can fail; each is counted by name. */
 #define LOAD_ERRORS(X)                                                                            \
         X(DNS, "name lookup failed")                                                              \
-        X(CONNECT_REFUSED, "connection refused") X(CONNECT, "connect failed") X(                  \
-                CONNECT_TIMEOUT, "connect timed out") X(TIMEOUT, "request timed out")             \
+        X(CONNECT_REFUSED, "connection refused")                                                  \
+        X(CONNECT, "connect failed") X(CONNECT_TIMEOUT,                                           \
+                                       "connect timed out") X(TIMEOUT, "request timed out")       \
                 X(RESET, "connection reset") X(CLOSED, "connection closed before the answer")     \
                         X(SHORT_BODY,                                                             \
                           "connection closed inside the answer") X(GARBAGE, "answer is not HTTP") \
