@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#define WILCOXON_EFFICIENCY (3 / M_PI) /* against t, normal noise: 0.955 */
 #define POWER 0.8
 
 static const char *const answer_names[] = {
@@ -33,17 +32,6 @@ static double log_ratio(double a, double b)
         return b >= a ? log(b / a) : -log(a / b);
 }
 
-static double squared_deviations(const double *x, size_t n)
-{
-        double mean = 0, squares = 0;
-
-        for (size_t i = 0; i < n; i++)
-                mean += x[i] / (double)n;
-        for (size_t i = 0; i < n; i++)
-                squares += (x[i] - mean) * (x[i] - mean);
-        return squares;
-}
-
 /* Relative change of a log shift. */
 static Interval relative(Interval log_interval)
 {
@@ -64,35 +52,31 @@ static Effect no_effect(size_t n_a, size_t n_b, bool paired)
                          .paired = paired };
 }
 
-/* How many standard errors away a change must be to be found with the wanted power. */
-static double standard_errors(double alpha, double degrees)
+/* The interval reaches t(alpha) standard errors to either side of the estimate; a change must be
+ * t(power) further away to be found that often. Read off the interval, the standard error is the
+ * test's own: whatever the noise, and at the level that so few samples really attain. */
+static double smallest_detectable(Interval log_interval, double degrees, EffectPlan plan)
 {
-        return student_quantile(1 - alpha / 2, degrees) + student_quantile(POWER, degrees);
-}
+        double tail = (1 - log_interval.confidence) / 2;
+        double reach = (log_interval.high - log_interval.low) / 2;
+        double further = student_quantile(POWER, degrees) / student_quantile(1 - tail, degrees);
 
-/* With few blocks only a unanimous sign reaches alpha: the chance of that, not the t
- * approximation, is what limits the power. */
-static double unanimous_shift(size_t n)
-{
-        return normal_quantile(pow(POWER, 1 / (double)n));
-}
-
-static double mde_of(double log_shift, EffectPlan plan)
-{
-        return expm1(log1p(plan.min_effect) + log_shift);
-}
-
-static double mde_paired(const double *logs, size_t n, RankTest test, EffectPlan plan)
-{
-        double size = (double)n, sd;
-
-        if (n < 2 || test.min_p > plan.alpha)
+        if (isnan(reach) || degrees < 1)
                 return HUGE_VAL;
-        sd = sqrt(squared_deviations(logs, n) / (size - 1));
-        return mde_of(
-                sd * MAX(standard_errors(plan.alpha, size - 1) / sqrt(size * WILCOXON_EFFICIENCY),
-                         test.min_p * 2 > plan.alpha ? unanimous_shift(n) : 0.0),
-                plan);
+        return expm1(log1p(plan.min_effect) + reach * (1 + further));
+}
+
+/* What both designs make of their test and shifts. */
+static void conclude(Effect *effect, RankTest test, Shift at_alpha, Shift at_two_alpha,
+                     double degrees, EffectPlan plan)
+{
+        effect->change = expm1(at_alpha.estimate);
+        effect->interval = relative(at_alpha.interval);
+        effect->equivalence = relative(at_two_alpha.interval);
+        effect->p = test.p;
+        effect->exact = test.exact;
+        effect->mde = smallest_detectable(at_alpha.interval, degrees, plan);
+        effect->answer = effect_judge(effect, test.p, plan);
 }
 
 Effect effect_paired(const double *a, const double *b, size_t n_blocks, EffectPlan plan,
@@ -101,39 +85,18 @@ Effect effect_paired(const double *a, const double *b, size_t n_blocks, EffectPl
         Effect effect = no_effect(n_blocks, n_blocks, true);
         Mark mark = arena_mark(scratch);
         double *logs;
-        RankTest test;
-        Shift shift;
 
         if (!usable(a, n_blocks) || !usable(b, n_blocks))
                 return effect;
         logs = new (scratch, double, n_blocks);
         for (size_t i = 0; i < n_blocks; i++)
                 logs[i] = log_ratio(a[i], b[i]);
-        test = wilcoxon_signed_rank(logs, n_blocks, scratch);
-        shift = hodges_lehmann_paired(logs, n_blocks, 1 - plan.alpha, scratch);
-        effect.change = expm1(shift.estimate);
-        effect.interval = relative(shift.interval);
-        shift = hodges_lehmann_paired(logs, n_blocks, 1 - 2 * plan.alpha, scratch);
-        effect.equivalence = relative(shift.interval);
-        effect.p = test.p;
-        effect.exact = test.exact;
-        effect.mde = mde_paired(logs, n_blocks, test, plan);
-        effect.answer = effect_judge(&effect, effect.p, plan);
+        conclude(&effect, wilcoxon_signed_rank(logs, n_blocks, scratch),
+                 hodges_lehmann_paired(logs, n_blocks, 1 - plan.alpha, scratch),
+                 hodges_lehmann_paired(logs, n_blocks, 1 - 2 * plan.alpha, scratch),
+                 (double)n_blocks - 1, plan);
         arena_reset(scratch, mark);
         return effect;
-}
-
-static double mde_unpaired(const double *logs_a, size_t n_a, const double *logs_b, size_t n_b,
-                           RankTest test, EffectPlan plan)
-{
-        double size_a = (double)n_a, size_b = (double)n_b, degrees = size_a + size_b - 2, sd;
-
-        if (degrees < 1 || test.min_p > plan.alpha)
-                return HUGE_VAL;
-        sd = sqrt((squared_deviations(logs_a, n_a) + squared_deviations(logs_b, n_b)) / degrees);
-        return mde_of(sd * standard_errors(plan.alpha, degrees) *
-                              sqrt((1 / size_a + 1 / size_b) / WILCOXON_EFFICIENCY),
-                      plan);
 }
 
 static double *logs_of(const double *x, size_t n, Arena *scratch)
@@ -151,23 +114,15 @@ Effect effect_unpaired(const double *a, size_t n_a, const double *b, size_t n_b,
         Effect effect = no_effect(n_a, n_b, false);
         Mark mark = arena_mark(scratch);
         double *logs_a, *logs_b;
-        RankTest test;
-        Shift shift;
 
         if (!usable(a, n_a) || !usable(b, n_b))
                 return effect;
         logs_a = logs_of(a, n_a, scratch);
         logs_b = logs_of(b, n_b, scratch);
-        test = mann_whitney(a, n_a, b, n_b, scratch);
-        shift = hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - plan.alpha, scratch);
-        effect.change = expm1(shift.estimate);
-        effect.interval = relative(shift.interval);
-        shift = hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - 2 * plan.alpha, scratch);
-        effect.equivalence = relative(shift.interval);
-        effect.p = test.p;
-        effect.exact = test.exact;
-        effect.mde = mde_unpaired(logs_a, n_a, logs_b, n_b, test, plan);
-        effect.answer = effect_judge(&effect, effect.p, plan);
+        conclude(&effect, mann_whitney(a, n_a, b, n_b, scratch),
+                 hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - plan.alpha, scratch),
+                 hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - 2 * plan.alpha, scratch),
+                 (double)n_a + (double)n_b - 2, plan);
         arena_reset(scratch, mark);
         return effect;
 }

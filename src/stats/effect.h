@@ -18,9 +18,11 @@
  *         ... holm_adjust() over the p of all metrics ...
  *         e.answer = effect_judge(&e, adjusted_p, plan);
  *
- * A bound of t means a ratio within 1/(1+t) .. 1+t. The smallest detectable change adds up the
- * t quantiles of alpha and of the power 0.8 in standard errors, divided by the efficiency of the
- * Wilcoxon test (3/pi); bench/effect_table.c measures size, power and how true that is.
+ * A bound of t means a ratio within 1/(1+t) .. 1+t. The smallest detectable change is read off
+ * the interval: its half width is t(alpha) standard errors of this very test, to which t(power)
+ * more are added. A spread estimated by the standard deviation and divided by the efficiency 3/pi
+ * of the Wilcoxon test gives the same for normal noise and up to five times too much for noise
+ * with outliers; bench/effect_table.c measures this, and size and power.
  */
 
 #include "stats/rank.h"

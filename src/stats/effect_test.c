@@ -38,7 +38,7 @@ static Effect one_trial(Rng *rng, Noise noise, double change, EffectPlan plan, A
 static double share_of(EffectAnswer first, EffectAnswer second, Noise noise, double change,
                        EffectPlan plan, size_t trials)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(1234);
         size_t n = 0;
 
@@ -90,24 +90,33 @@ TEST(effect_minimum_is_respected)
         assert_true(share_of(EFFECT_UP, EFFECT_UP, normal_noise, 0.25, plan, 1000) >= 0.95);
 }
 
-/* The promise of the smallest detectable change, kept on fresh data at the true spread. */
+/* The promise of the smallest detectable change, kept on fresh data: quiet and with outliers (there
+ * the mean over few blocks is coarse, so the band is wider). */
 TEST(effect_mde_is_found_four_times_in_five)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        static const struct {
+                Noise noise;
+                double least, most;
+        } cases[] = { { normal_noise, 0.74, 0.86 }, { heavy_noise, 0.6, 0.9 } };
         EffectPlan plan = { .alpha = 0.05 };
-        Rng rng = rng_from_seed(9);
-        double sum = 0, power;
 
-        for (int i = 0; i < 500; i++)
-                sum += log1p(one_trial(&rng, normal_noise, 0, plan, arena).mde);
-        power = share_of(EFFECT_UP, EFFECT_UP, normal_noise, expm1(sum / 500), plan, 3000);
-        print_message("# power at the mean smallest detectable change: %.3f\n", power);
-        assert_true(power > 0.72 && power < 0.9);
+        for (size_t c = 0; c < COUNT(cases); c++) {
+                AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
+                Rng rng = rng_from_seed(9);
+                double sum = 0, power;
+
+                for (int i = 0; i < 500; i++)
+                        sum += log1p(one_trial(&rng, cases[c].noise, 0, plan, arena).mde);
+                power = share_of(EFFECT_UP, EFFECT_UP, cases[c].noise, expm1(sum / 500), plan,
+                                 3000);
+                print_message("# power at the smallest detectable change: %.3f\n", power);
+                assert_true(power > cases[c].least && power < cases[c].most);
+        }
 }
 
 TEST(effect_mirrors_when_the_sides_are_swapped)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         EffectPlan plan = { .alpha = 0.05, .tolerance = 0.05, .min_effect = 0.01 };
         Rng rng = rng_from_seed(3);
         double a[N_BLOCKS], b[N_BLOCKS];
@@ -137,7 +146,7 @@ TEST(effect_mirrors_when_the_sides_are_swapped)
 
 TEST(effect_of_an_exact_change)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double a[] = { 100, 200, 400, 300, 500, 100, 80 }, b[7], twice[7];
         EffectPlan plan = { .alpha = 0.05, .tolerance = 0.02 };
         Effect same, up;
@@ -163,7 +172,7 @@ TEST(effect_of_an_exact_change)
 /* Five blocks cannot reach 0.05 and four runs a side cannot reach 0.01, whatever they show. */
 TEST(effect_says_when_there_can_be_no_answer)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double a[] = { 1, 1.1, 1.2, 1.05, 1.15 }, b[] = { 9, 9.2, 9.1, 9.3, 9.4 };
         Effect e = effect_paired(a, b, 5, (EffectPlan){ .alpha = 0.05, .tolerance = 0.02 }, arena);
 
@@ -180,7 +189,7 @@ TEST(effect_says_when_there_can_be_no_answer)
 
 TEST(effect_refuses_values_without_a_logarithm)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         static const double bad[] = { 0, -1, __builtin_nan(""), HUGE_VAL };
         double good[] = { 1, 2, 3, 4, 5, 6, 7, 8 }, spoiled[8];
         EffectPlan plan = { .alpha = 0.05, .tolerance = 1 };

@@ -38,7 +38,7 @@ static double mann_whitney_by_enumeration(const double *x, unsigned nx, const do
 
 TEST(mann_whitney_equals_enumeration_with_ties)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(1);
         double x[6], y[6];
 
@@ -65,7 +65,7 @@ TEST(mann_whitney_equals_enumeration_with_ties)
  * far from 10 (5 choices of which 1 joins 2, 3, 5 and the one seen). */
 TEST(mann_whitney_tied_case_has_six_of_126)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double x[] = { 2, 1, 3, 5 }, y[] = { 1, 1, 1, 1, 1 };
         RankTest test = mann_whitney(x, 4, y, 5, arena);
 
@@ -81,7 +81,7 @@ TEST(mann_whitney_smallest_p_is_the_known_table)
                 double p;
         } table[] = { { 3, 0.1 },       { 4, 2.0 / 70 },    { 5, 2.0 / 252 },
                       { 6, 2.0 / 924 }, { 8, 2.0 / 12870 }, { 10, 2.0 / 184756 } };
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double x[10], y[10];
 
         for (size_t i = 0; i < 10; i++) {
@@ -99,7 +99,7 @@ TEST(mann_whitney_smallest_p_is_the_known_table)
 /* The published critical value of U for 8 and 9 at 0.05 two-sided is 15. */
 TEST(mann_whitney_critical_value)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double x[8] = { 1, 2, 3, 4, 5, 6, 14, 16.5 }; /* 14 is above 6 of y, 16.5 above 9 */
         double y[9] = { 7, 8, 9, 10, 11, 12, 14.5, 15.5, 16 };
         RankTest test = mann_whitney(x, 8, y, 9, arena);
@@ -115,7 +115,7 @@ TEST(mann_whitney_critical_value)
 /* Past the limit of the exact form: against the share of random splits that are as far. */
 TEST(mann_whitney_normal_agrees_with_random_splits)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(6);
         double all[120];
 
@@ -136,9 +136,31 @@ TEST(mann_whitney_normal_agrees_with_random_splits)
         }
 }
 
+/* The largest exact form, with ties, stays in the memory that the header names and meets the
+ * normal, which must be close by then. */
+TEST(mann_whitney_largest_exact_form)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(4));
+        Rng rng = rng_from_seed(7);
+        double x[51], y[51];
+        RankTest exact, normal;
+
+        for (size_t i = 0; i < 50; i++) {
+                x[i] = floor(20 * rng_normal(&rng));
+                y[i] = floor(20 * rng_normal(&rng)) + 6;
+        }
+        exact = mann_whitney(x, 50, y, 50, arena);
+        assert_true(exact.exact && exact.p > 0.001 && exact.p < 0.9);
+        assert_near(exact.min_p / 1e-29, 1.98, 0.01); /* 2 / C(100, 50) */
+        x[50] = y[50] = 1e9;                          /* a tied pair at the top says nothing new */
+        normal = mann_whitney(x, 51, y, 51, arena);
+        assert_false(normal.exact);
+        assert_near(normal.p, exact.p, 0.15 * exact.p + 0.01);
+}
+
 TEST(mann_whitney_edges)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double same[60] = { 0 };
 
         assert_near(mann_whitney(same, 4, same, 4, arena).p, 1, 0);
@@ -179,7 +201,7 @@ static double signed_rank_by_enumeration(const double *d, unsigned n)
 
 TEST(signed_rank_equals_enumeration_with_ties_and_zeros)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(2);
         double d[12];
 
@@ -198,7 +220,7 @@ TEST(signed_rank_equals_enumeration_with_ties_and_zeros)
 
 TEST(signed_rank_known_values_and_edges)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double up[100], zeros[4] = { 0 }, one_down[8] = { -1, 2, 3, 4, 5, 6, 7, 8 };
         RankTest test;
 
@@ -218,7 +240,7 @@ TEST(signed_rank_known_values_and_edges)
 
 TEST(signed_rank_normal_agrees_with_random_signs)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(16);
         double d[70], centre;
 
@@ -258,7 +280,7 @@ TEST(sign_test_is_the_binomial)
 
 TEST(cliffs_delta_counts_pairs)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         Rng rng = rng_from_seed(3);
         double x[40], y[30], sum = 0;
 

@@ -17,7 +17,7 @@ static void draw(double *x, size_t n, Rng *rng, bool coarse)
 /* The definition: all differences in a list. */
 TEST(hodges_lehmann_is_the_median_of_differences)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(1);
         double x[9], y[9], all[81];
 
@@ -38,7 +38,7 @@ TEST(hodges_lehmann_is_the_median_of_differences)
 
 TEST(hodges_lehmann_paired_is_the_median_of_walsh_averages)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(2);
         double d[12], all[78];
 
@@ -59,7 +59,7 @@ TEST(hodges_lehmann_paired_is_the_median_of_walsh_averages)
  * the 9th largest of the 55 averages and covers 1 - 2 * 25 / 1024. */
 TEST(hodges_lehmann_paired_interval_has_the_known_ranks)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double d[10], all[55];
         size_t n = 0;
         Shift shift;
@@ -82,7 +82,7 @@ TEST(hodges_lehmann_paired_interval_has_the_known_ranks)
 /* Inverting the test: the interval holds exactly the shifts that the test does not reject. */
 TEST(hodges_lehmann_interval_inverts_mann_whitney)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(4);
         double x[7], y[6], moved[6];
 
@@ -104,7 +104,7 @@ TEST(hodges_lehmann_interval_inverts_mann_whitney)
 
 TEST(hodges_lehmann_interval_inverts_the_signed_rank)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(5);
         double d[9], moved[9];
 
@@ -133,7 +133,7 @@ static double exponential(Rng *rng)
 TEST(hodges_lehmann_covers_in_simulation)
 {
         static const size_t sizes[] = { 6, 10, 20, 60 };
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(6);
 
         for (size_t s = 0; s < COUNT(sizes); s++) {
@@ -158,7 +158,7 @@ TEST(hodges_lehmann_covers_in_simulation)
 TEST(hodges_lehmann_paired_covers_in_simulation)
 {
         static const size_t sizes[] = { 6, 10, 20, 60 };
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(256));
         Rng rng = rng_from_seed(7);
 
         for (size_t s = 0; s < COUNT(sizes); s++) {
@@ -181,7 +181,7 @@ TEST(hodges_lehmann_paired_covers_in_simulation)
 
 TEST(hodges_lehmann_edges)
 {
-        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
         double same[] = { 2, 2, 2, 2, 2, 2, 2 }, one[] = { -0.0 };
         Shift shift = hodges_lehmann(same, 7, same, 7, 0.95, arena);
 
