@@ -49,9 +49,9 @@ static void draw_line(const Chart *c, const ChartLine *line, size_t index)
 
         for (size_t at = 0; at < line->len; at += each) {
                 size_t n = MIN(each, line->len - at);
+                double mean = mean_of(line->values + at, n);
 
-                curve_point(&curve, (double)at + (double)(n - 1) / 2,
-                            MAX(mean_of(line->values + at, n), 0.0));
+                curve_point(&curve, (double)at + (double)(n - 1) / 2, mean < 0 ? 0 : mean);
         }
         curve_end(&curve);
 }

@@ -57,7 +57,7 @@ Chart chart_open(const ChartPlan *plan, double x_max, double y_max, Buf *out)
         c.height = plan->height > 0 ? MIN(MAX(plan->height, 120), 4000) : 240;
         c.left = 74;
         c.top = plan->title ? 52 : 28;
-        c.right = c.width - 18;
+        c.right = c.width - 36;
         c.bottom = c.height - (plan->x_label ? 44 : 28);
         c.y_max = chart_step(y_max, 4, plan->unit);
         c.y_max *= MAX(ceil(y_max / c.y_max - 1e-9), 1);
@@ -120,7 +120,10 @@ void chart_y_axis(const Chart *c)
                 Buf label = buf_in(c->out->arena, KiB(1));
                 double y = y_px(c, i * step);
 
-                unit_format(&label, c->plan->unit, i * step);
+                if (i)
+                        unit_format(&label, c->plan->unit, i * step);
+                else
+                        buf_byte(&label, '0');
                 put_line(c, i ? "grid" : "axis", (double[]){ c->left, y, c->right, y });
                 put_label(c, c->left - 8, y + 4, "end", buf_span(&label));
         }
@@ -173,7 +176,7 @@ void curve_end(Curve *curve)
 /* Right-aligned above the plot, the first name leftmost. */
 void chart_legend(const Chart *c, size_t index, size_t n, const char *name)
 {
-        double slot = MIN((c->right - c->left) / (double)n, 190.0);
+        double slot = MIN((c->right - c->left) / (double)n, 130.0);
         double x = c->right - slot * (double)(n - index);
         Span words = text_clean(c->out->arena, span_of(name), CLEAN_LINE);
         size_t fit = (size_t)MAX((slot - 20) / 6.8, 3.0);

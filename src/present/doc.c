@@ -82,6 +82,7 @@ void doc_label(Doc *doc, const char *format, ...)
 
         block->strong = true;
         FORMAT_INTO(block, doc, format);
+        block->add_colon = !span_ends(block->text, ":");
 }
 
 void doc_item(Doc *doc, const char *key, const char *format, ...)

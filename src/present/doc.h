@@ -59,6 +59,9 @@ Cell cell_missing(void);
 Cell cell_text(Span text);
 Cell cell_string(const char *text);
 Cell cell_unit(Unit unit, double value); /* NaN becomes missing */
+/* A number that people read in other words: "850 req/s". NaN: missing, shown as `words`. */
+Cell cell_unit_as(Unit unit, double value, Span words);
+Cell cell_duration(uint64_t ns); /* 0: missing */
 Cell cell_count(uint64_t n);
 Cell cell_change(double ratio_change);
 Cell cell_interval(Interval interval);
@@ -81,7 +84,8 @@ void doc_subitem(Doc *doc, const char *key, const char *format, ...) PRINTF(3, 4
 /* A number of the caller's choice, for lists that go on across headings. */
 void doc_numbered_at(Doc *doc, const char *key, size_t number, const char *format, ...)
         PRINTF(4, 5);
-/* A bold line that introduces what follows: "Methodology:". */
+/* A bold line that introduces what follows. A colon is added after it when it has none, outside
+ * of the bold words: both "**Methodology:**" and "**Iteration Log**:" are founding formats. */
 void doc_label(Doc *doc, const char *format, ...) PRINTF(2, 3);
 void doc_strong(Doc *doc); /* the block added last is bold */
 /* A nested JSON object under `key`; NULL: what is inside is for people only. Nothing is shown. */

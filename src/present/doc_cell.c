@@ -28,6 +28,19 @@ Cell cell_unit(Unit unit, double value)
                        .number = value };
 }
 
+Cell cell_unit_as(Unit unit, double value, Span words)
+{
+        Cell cell = cell_unit(unit, value);
+
+        cell.text = words;
+        return cell;
+}
+
+Cell cell_duration(uint64_t ns)
+{
+        return ns ? cell_unit(UNIT_NS, (double)ns) : cell_missing();
+}
+
 Cell cell_count(uint64_t n)
 {
         return (Cell){ .kind = CELL_COUNT, .unit = UNIT_COUNT, .number = (double)n };
@@ -139,7 +152,7 @@ Span cell_words(const Cell *cell, Arena *scratch)
         };
         Buf out = buf_in(scratch, MiB(1));
 
-        if (cell->kind == CELL_TEXT || cell->kind == CELL_VERDICT)
+        if (cell->text.len || cell->kind == CELL_TEXT || cell->kind == CELL_VERDICT)
                 return cell->text;
         printers[cell->kind](&out, cell);
         return buf_span(&out);

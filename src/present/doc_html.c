@@ -68,7 +68,7 @@ static void put_cell(Render *r, const Cell *cell)
 {
         if (cell->kind == CELL_VERDICT)
                 put_verdict(r, cell->text);
-        else if (cell->kind == CELL_TEXT)
+        else if (cell->text.len)
                 put_text(r, cell->text);
         else
                 markup_escape(r->out, cell_words(cell, r->scratch));

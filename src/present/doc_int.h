@@ -31,7 +31,8 @@ typedef struct Block {
         size_t number; /* numbered item */
         bool done;     /* check */
         bool strong;
-        Span label; /* field's label, language of code, title of a figure */
+        bool add_colon; /* a label without its own */
+        Span label;     /* field's label, language of code, title of a figure */
         Span text;
         Span svg;
         Cell value;

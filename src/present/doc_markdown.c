@@ -74,6 +74,16 @@ static bool links(Span s, size_t at)
         return c == ']' && (next == '(' || next == '[' || next == ':');
 }
 
+/* "&amp;" and "&#39;" are references; "a=1&b=2" is not. */
+static bool is_reference(Span s, size_t at)
+{
+        size_t end = at + 1;
+
+        while (end < s.len && (isalnum((unsigned char)s.ptr[end]) || s.ptr[end] == '#'))
+                end++;
+        return end > at + 1 && end < s.len && s.ptr[end] == ';';
+}
+
 static void escape_byte(Buf *out, Span s, size_t at, bool in_table)
 {
         char c = s.ptr[at];
@@ -84,8 +94,7 @@ static void escape_byte(Buf *out, Span s, size_t at, bool in_table)
                 buf_text(out, "&lt;");
                 return;
         }
-        if (c == '&' && at + 1 < s.len &&
-            (isalpha((unsigned char)s.ptr[at + 1]) || s.ptr[at + 1] == '#')) {
+        if (c == '&' && is_reference(s, at)) {
                 buf_text(out, "&amp;");
                 return;
         }
@@ -176,6 +185,7 @@ static void md_paragraph(Render *r, const Block *block)
                 part.text = line;
                 put_strong(r, &part, SPOT_LINE);
         }
+        buf_text(r->out, block->add_colon ? ":" : "");
 }
 
 static void md_field(Render *r, const Block *block)
@@ -281,11 +291,13 @@ static void md_table(Render *r, const Block *block)
         }
 }
 
-static bool in_one_list(const Block *before, const Block *block)
+static bool follows_at_once(const Block *before, const Block *block)
 {
         bool list = block->kind >= BLOCK_ITEM && block->kind <= BLOCK_CHECK;
         bool after_list = before->kind >= BLOCK_ITEM && before->kind <= BLOCK_CHECK;
 
+        if (before->kind == BLOCK_PARAGRAPH && before->strong) /* a label and its list */
+                return list && (block->kind != BLOCK_NUMBERED || block->number == 1);
         if (block->kind == BLOCK_SUBITEM || before->kind == BLOCK_SUBITEM)
                 return list && after_list;
         return list && before->kind == block->kind;
@@ -305,7 +317,7 @@ void render_markdown(Render *r)
         while ((block = block_next_shown(r->doc, block))) {
                 if (block->kind == BLOCK_FIGURE && !block->text.len)
                         continue;
-                if (before && !in_one_list(before, block))
+                if (before && !follows_at_once(before, block))
                         buf_byte(r->out, '\n');
                 renderers[block->kind](r, block);
                 buf_byte(r->out, '\n');

@@ -141,6 +141,7 @@ static void text_paragraph(Render *r, const Block *block)
 {
         put_strong(r, block->strong, BOLD);
         put_wrapped(r, block->text, 0, 0);
+        buf_text(r->out, block->add_colon ? ":" : "");
         put_strong(r, block->strong, PLAIN);
 }
 

@@ -160,6 +160,13 @@ static void fit(Layout *l)
                 l->n--;
 }
 
+static size_t word_at(Span text, size_t at)
+{
+        Span rest = span_from(text, at), word;
+
+        return span_next_word(&rest, &word) ? text_columns(word) : 0;
+}
+
 /* The part of *rest for one line of a wrapping cell. */
 static Span take_line(Span *rest, size_t width)
 {
@@ -171,7 +178,8 @@ static Span take_line(Span *rest, size_t width)
         if (line.len < rest->len && rest->ptr[line.len] != ' ') {
                 while (at > 0 && line.ptr[at - 1] != ' ')
                         at--;
-                if (at > line.len / 2) /* else a long word is cut, that leaves fewer lines */
+                /* A word too long for any line is cut where it stands, that leaves fewer lines. */
+                if (at > 0 && (at > line.len / 2 || word_at(*rest, at) <= width))
                         line.len = at;
         }
         *rest = span_trim(span_from(*rest, line.len));

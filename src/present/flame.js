@@ -10,16 +10,17 @@
   var input = svg.querySelector("input");
   var width = Number(root.getAttribute("data-width"));
   var margin = Number(root.getAttribute("data-margin"));
-  var LETTER = 7.25, zoomed = 0, cursor = -1, idle = details.textContent;
+  var LETTER = 7.25, GAP = 0.4, zoomed = 0, cursor = -1, idle = details.textContent;
 
   /* Frames are in breadth-first order: a parent stands before its children. */
   var frames = Array.prototype.map.call(root.children, function (g, i) {
     var rect = g.querySelector("rect"), text = g.querySelector("title").textContent;
     return {
       g: g, rect: rect, index: i, words: text, name: text.split("\n")[0],
+      sought: text.split("\n").slice(0, -1).join("\n"),
       parent: Number(g.getAttribute("data-p")), children: [],
       x: (Number(rect.getAttribute("x")) - margin) / width,
-      w: Number(rect.getAttribute("width")) / width,
+      w: (Number(rect.getAttribute("width")) + GAP) / width,
       y: Number(rect.getAttribute("y")), hit: false
     };
   });
@@ -43,7 +44,7 @@
   }
 
   function place(frame, x, w) {
-    var pixels = Math.max(w * width - 0.4, 0.2);
+    var pixels = Math.max(w * width - GAP, 0.2);
     frame.rect.setAttribute("x", (margin + x * width).toFixed(2));
     frame.rect.setAttribute("width", pixels.toFixed(2));
     label(frame, pixels);
@@ -73,7 +74,7 @@
       }
     }
     frames.forEach(function (f, n) {
-      f.hit = !!test && n > 0 && test.test(f.words);
+      f.hit = !!test && n > 0 && test.test(f.sought);
       covered[n] = f.hit || (n > 0 && covered[f.parent]);
       if (f.hit && !covered[f.parent]) share += f.w;
       f.g.classList.toggle("match", f.hit);

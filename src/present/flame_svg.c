@@ -14,6 +14,7 @@
 #define TOP 62
 #define BOTTOM 34
 #define ROW 17
+#define GAP 0.4      /* px between neighbours; flame.js knows it */
 #define LETTER 7.25  /* px of one character at 12 px */
 #define MAX_NAME 200 /* characters of a name that are carried */
 
@@ -126,7 +127,7 @@ static void put_frame(const Svg *s, uint32_t at)
         Mark mark = arena_mark(s->scratch);
         const FlameNode *node = &s->t->nodes[at];
         double x = MARGIN + flame_left(s->t, at) * s->inner;
-        double px = MAX(flame_share(s->t, at) * s->inner - 0.4, 0.2);
+        double px = MAX(flame_share(s->t, at) * s->inner - GAP, 0.2);
         int y = row_y(s, node->depth);
 
         buf_printf(s->out, "<g class=\"hone-frame\" data-p=\"%u\">", node->parent);

@@ -102,6 +102,7 @@ static void fill_node(const Build *b, FlameNode *node, uint32_t raw)
         node->total = from->total;
         node->self = from->self;
         node->symbol = SPAN("all");
+        node->kind = FRAME_THREAD;
         if (!f)
                 return;
         node->symbol = profile_symbol(b->p, from->frame);

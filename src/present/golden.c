@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "present/glyph.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -46,6 +47,18 @@ void assert_golden(Span actual, const char *name)
                 return;
         }
         fail_msg("there is no golden/%s", name);
+}
+
+void assert_fits(Span text, size_t width)
+{
+        Span rest = text, line;
+
+        while (span_next_line(&rest, &line)) {
+                if (text_columns(line) > width)
+                        fail_msg("%zu columns: '%.*s'", text_columns(line), SPAN_ARG(line));
+                if (span_ends(line, " "))
+                        fail_msg("a blank at the end of '%.*s'", SPAN_ARG(line));
+        }
 }
 
 typedef struct Checker {

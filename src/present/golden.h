@@ -9,6 +9,8 @@
 #include "harness.h"
 
 void assert_golden(Span actual, const char *name);
+/* Fails when a line is wider than `width` columns or ends with a blank. */
+void assert_fits(Span text, size_t width);
 /* Fails unless `text` is well-formed XML: balanced tags, quoted attributes, no stray < or &,
  * no control characters. */
 void assert_well_formed(Span text);

@@ -24,6 +24,9 @@ Span metric_words(Arena *arena, MetricId metric, Span subject);
 /* "850 req/s" for throughput, "-" for NaN, else as unit_format(). */
 Span value_words(Arena *arena, MetricId metric, double value);
 
+/* The same as a cell, with the raw number for programs. */
+Cell value_as_cell(Arena *arena, MetricId metric, double value);
+
 /* Share of the better direction, 0.9 = 90 % better; NaN when either side is missing or zero. */
 double improvement_of(MetricId metric, double before, double after);
 /* The two arrow styles of the founding formats: "(↓73%)" and "⬇️ 86% improvement". */

@@ -46,9 +46,10 @@ Span summary_words(const Recording *load, const PlanFacts *plan, Span scenario, 
                                                 METRIC_LATENCY_P99 };
         Buf out = buf_in(arena, KiB(64));
         double rate = main_value(load, METRIC_THROUGHPUT);
+        Cell window = cell_duration(load->duration_ns);
 
         put_line(&out, "Scenario", scenario.len ? scenario : SPAN("-"));
-        put_line(&out, "Duration", unit_words(arena, UNIT_NS, (double)load->duration_ns));
+        put_line(&out, "Duration", cell_words(&window, arena));
         put_line(&out, "VUs", count_words(arena, plan->connections));
         buf_text(&out, "\nRequests:\n");
         put_line(&out, "  Total", count_words(arena, main_value(load, METRIC_REQUESTS)));

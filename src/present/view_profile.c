@@ -27,7 +27,7 @@ static void put_quality(Doc *doc, const Profile *p)
         if (p->rate_hz > 0)
                 doc_field(doc, "rate", "Rate", cell_unit(UNIT_PER_S, p->rate_hz));
         if (p->duration_ns)
-                doc_field(doc, "duration", "Window", cell_unit(UNIT_NS, (double)p->duration_ns));
+                doc_field(doc, "duration", "Window", cell_duration(p->duration_ns));
         doc_field(doc, "complete", "Complete stacks",
                   cell_unit(UNIT_RATIO, share(q->complete, q->samples)));
         doc_field(doc, "truncated", "Truncated",
@@ -154,7 +154,7 @@ void view_profile(Doc *doc, const Recording *profile, const char *executable)
                 return;
         }
         put_quality(doc, p);
-        doc_label(doc, "Top Time Consumers:");
+        doc_label(doc, "Top Time Consumers");
         put_hottest(doc, "hottest", p, HOTTEST);
         put_owners(doc, p, executable);
         put_patterns(doc, p);

@@ -62,7 +62,7 @@ void view_run_header(Doc *doc, const Run *run)
                 doc_field(doc, "label", "Label", cell_text(run->label));
         doc_field(doc, "target", "Target", cell_text(target_words(&run->target, doc->arena)));
         doc_field(doc, "time", "Measured", cell_string(when));
-        doc_field(doc, "duration", "Window", cell_unit(UNIT_NS, (double)rec->duration_ns));
+        doc_field(doc, "duration", "Window", cell_duration(rec->duration_ns));
         doc_field(doc, "machine", "Machine",
                   cell_text(machine_words(&run->fingerprint, doc->arena)));
         doc_field(doc, "code", "Code", cell_text(code_words(&run->fingerprint, doc->arena)));
@@ -128,7 +128,7 @@ void view_coverage(Doc *doc, Run *const *runs, size_t n)
                 if (!rec)
                         continue;
                 doc_row(t, cell_text(rec->instrument), cell_text(rec->tier),
-                        cell_unit(UNIT_NS, (double)rec->duration_ns),
+                        cell_duration(rec->duration_ns),
                         cell_verdict(noise_verdict_name(runs[i]->noise.verdict)),
                         cell_text(cost_words(rec, doc->arena)));
         }

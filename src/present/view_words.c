@@ -50,6 +50,12 @@ Span value_words(Arena *arena, MetricId metric, double value)
         return words;
 }
 
+Cell value_as_cell(Arena *arena, MetricId metric, double value)
+{
+        return cell_unit_as(metric_def(metric)->unit, value,
+                            isnan(value) ? SPAN("") : value_words(arena, metric, value));
+}
+
 double improvement_of(MetricId metric, double before, double after)
 {
         double change = before > 0 ? (after - before) / before : (double)NAN;
