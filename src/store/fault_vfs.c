@@ -68,8 +68,8 @@ static int fault(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 o
 {
         if (!is_due())
                 return SQLITE_OK;
-        if (shim.plan.action == FAULT_FULL)
-                return SQLITE_FULL;
+        if (shim.plan.action == FAULT_FULL) /* only writing needs room */
+                return bytes ? SQLITE_FULL : SQLITE_OK;
         if (shim.plan.action == FAULT_IOERR)
                 return SQLITE_IOERR;
         if (shim.plan.action == FAULT_POWER)

@@ -309,8 +309,8 @@ static int write_line(const Journal *journal, Span line)
         return fdatasync(journal->fd) < 0 ? -errno : 0;
 }
 
-/* After a failed sync nobody can say what the disk holds: the journal is closed to writing, and
- * opening it again finds out. */
+/* What was written of a line that failed is taken back. When that fails, too, nobody can say what
+ * the disk holds: the journal is closed to writing, and opening it again finds out. */
 static int append_line(Journal *journal, Span line, Error *err)
 {
         int r = write_line(journal, line);

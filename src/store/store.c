@@ -80,7 +80,7 @@ static int reopen_immutable(Store *store, Arena *arena, Error *err)
 
 static bool needs_immutable(Store *store)
 {
-        int sqlite = sqlite3_errcode(store->db);
+        int sqlite = sqlite3_errcode(store->db) & 0xff; /* the primary code */
 
         return sqlite == SQLITE_CANTOPEN || sqlite == SQLITE_READONLY;
 }

@@ -143,7 +143,7 @@ TEST(power_lost_at_every_write_leaves_whole_runs_only)
         end_at_every_operation(FAULT_POWER);
 }
 
-TEST(kill_at_every_write_of_a_new_store_leaves_a_store)
+static void end_making_a_store(FaultAction action)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
         char *path = path_join(arena, example_folder(arena), "hone.db");
@@ -157,7 +157,7 @@ TEST(kill_at_every_write_of_a_new_store_leaves_a_store)
                 int told, status;
 
                 begin_round(arena, path, SPAN(""));
-                status = run_child(path, (FaultPlan){ .at = at, .action = FAULT_EXIT }, &told);
+                status = run_child(path, (FaultPlan){ .at = at, .action = action }, &told);
                 assert_ok(store_open(path, STORE_WRITE, arena, &store, &err), err);
                 assert_ok(store_verify(store, &runs, &err), err);
                 assert_true(runs == 0 || runs == 1 || runs == 3);
@@ -168,6 +168,46 @@ TEST(kill_at_every_write_of_a_new_store_leaves_a_store)
                         break;
         }
         assert_true(at > 5 && at < MOST_OPERATIONS);
+}
+
+TEST(kill_at_every_write_of_a_new_store_leaves_a_store)
+{
+        end_making_a_store(FAULT_EXIT);
+}
+
+TEST(power_lost_at_every_write_of_a_new_store_leaves_a_store)
+{
+        end_making_a_store(FAULT_POWER);
+}
+
+TEST(disk_full_at_every_write_of_a_new_store_says_so)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        char *path = path_join(arena, example_folder(arena), "hone.db");
+        bool passed = false;
+        uint64_t at = 0;
+
+        fault_vfs_install();
+        while (!passed && at++ < MOST_OPERATIONS) {
+                Mark mark = arena_mark(arena);
+                Store *store = NULL;
+                Error err = { 0 };
+                int r;
+
+                begin_round(arena, path, SPAN(""));
+                fault_vfs_plan((FaultPlan){ .at = at, .action = FAULT_FULL, .stays = true });
+                r = store_open(path, STORE_WRITE, arena, &store, &err);
+                passed = fault_vfs_count() < at;
+                fault_vfs_plan((FaultPlan){ 0 });
+                if (r < 0)
+                        assert_int_equal(err.code, ENOSPC);
+                store_close(store);
+                assert_ok(store_open(path, STORE_WRITE, arena, &store, &err), err);
+                store_close(store);
+                arena_reset(arena, mark);
+        }
+        fault_vfs_remove();
+        assert_true(passed && at > 5);
 }
 
 /* One round of storing with an error at the n-th operation; true when none was met any more. */

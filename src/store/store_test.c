@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -309,6 +310,60 @@ TEST(second_writer_waits_and_then_is_told_that_the_store_is_busy)
         assert_fails(store_put(second, example_run(arena, 1), &id, &err), err, ERR_BUSY);
         assert_ok(sql_end(first, 0, &err), err);
         assert_int_equal(put(second, example_run(arena, 1)), 1);
+}
+
+#define WRITERS 4
+#define RUNS_EACH 8
+
+static pid_t start_writer(const char *path)
+{
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                AUTO(arena_freep) Arena *arena = arena_new(MiB(256));
+                Store *store;
+                uint64_t id;
+
+                if (store_open(path, STORE_WRITE, arena, &store, NULL) < 0)
+                        _exit(1);
+                for (uint64_t seed = 1; seed <= RUNS_EACH; seed++)
+                        if (store_put(store, example_run(arena, seed), &id, NULL) < 0)
+                                _exit(2);
+                store_close(store);
+                _exit(0);
+        }
+        assert_true(pid > 0);
+        return pid;
+}
+
+TEST(writers_at_once_make_one_store_and_lose_nothing)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(256));
+        char *path = path_join(arena, example_folder(arena), "hone.db");
+        AUTO(store_closep) Store *store = NULL;
+        pid_t writers[WRITERS];
+        RunSummary *list;
+        uint64_t runs;
+        size_t n;
+        Error err = { 0 };
+
+        for (size_t i = 0; i < WRITERS; i++)
+                writers[i] = start_writer(path);
+        for (size_t i = 0; i < WRITERS; i++) {
+                int status;
+
+                assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+                assert_true(WIFEXITED(status));
+                assert_int_equal(WEXITSTATUS(status), 0);
+        }
+        store = open_store(arena, path, STORE_READ);
+        assert_ok(store_verify(store, &runs, &err), err);
+        assert_int_equal(runs, WRITERS * RUNS_EACH);
+        assert_ok(
+                store_list(store, &(RunQuery){ .label = SPAN("label-5") }, arena, &list, &n, &err),
+                err);
+        assert_int_equal(n, WRITERS);
+        assert_int_equal(number(store, "SELECT count(*) FROM blobs"), RUNS_EACH * 2 + 7);
 }
 
 TEST(store_numbers_too_large_for_sqlite_are_kept_in_the_document)
