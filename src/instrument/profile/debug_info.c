@@ -9,6 +9,7 @@
 #define MAX_UNITS (1u << 20)
 #define MAX_RANGES (8u << 20)
 #define MAX_DIE_DEPTH 128
+#define LOOK_BACK 32 /* units that may lie inside another's range */
 
 /* A function, or an inlined call of one. */
 typedef struct Scope {
@@ -171,7 +172,6 @@ static void read_unit(DebugInfo *info, Unit *unit)
 static Unit *unit_at(DebugInfo *info, uint64_t vaddr)
 {
         size_t low = 0, high = info->ranges.len;
-        const UnitRange *r;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
@@ -181,10 +181,13 @@ static Unit *unit_at(DebugInfo *info, uint64_t vaddr)
                 else
                         high = middle;
         }
-        if (low == 0)
-                return NULL;
-        r = &info->ranges.items[low - 1];
-        return vaddr < r->high ? &info->units.items[r->unit] : NULL;
+        for (size_t i = 0; i < LOOK_BACK && i < low; i++) {
+                const UnitRange *r = &info->ranges.items[low - 1 - i];
+
+                if (vaddr < r->high)
+                        return &info->units.items[r->unit];
+        }
+        return NULL;
 }
 
 /* Scopes around the address, outermost first. */

@@ -47,7 +47,7 @@ static bool demangle_with(Output *out, const char *name)
         return cplus_demangle_v3_callback(name, 0, collect, out);
 }
 
-static bool looks_mangled(Span name)
+bool is_mangled(Span name)
 {
         return span_starts(name, "_Z") || span_starts(name, "_R") || span_starts(name, "__Z");
 }
@@ -58,7 +58,7 @@ Span demangle(Arena *arena, Span name)
         Output out;
         Mark mark;
 
-        if (!looks_mangled(plain) || plain.len > MAX_MANGLED)
+        if (!is_mangled(plain) || plain.len > MAX_MANGLED)
                 return plain;
         mark = arena_mark(arena);
         out.text = buf_in(arena, MAX_DEMANGLED);

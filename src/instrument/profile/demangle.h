@@ -9,5 +9,6 @@
 
 #include "base/span.h"
 
+bool is_mangled(Span name);
 /* In the arena when it changed, else a view into `name`. */
 Span demangle(Arena *arena, Span name);

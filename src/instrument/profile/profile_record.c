@@ -126,6 +126,12 @@ static void add_values(Recording *rec, const ProfileWindow *w)
                         q->frames);
 }
 
+/* What helps against a kind of early end; "" for most. */
+static const char *const end_remedies[UNWIND_END_COUNT_] = {
+        [UNWIND_COPY_SHORT] = "; look at more of the stack",
+        [UNWIND_NO_RULE] = "; java: -XX:+PreserveFramePointer",
+};
+
 static void note_ends(Recording *rec, const StackSampler *s)
 {
         for (unsigned end = 0; end < UNWIND_END_COUNT_; end++)
@@ -134,7 +140,7 @@ static void note_ends(Recording *rec, const StackSampler *s)
                                        (unsigned long long)s->counts.ends[end],
                                        (unsigned long long)s->counts.samples,
                                        unwind_end_text((UnwindEnd)end),
-                                       end == UNWIND_COPY_SHORT ? "; raise stack_bytes" : "");
+                                       end_remedies[end] ? end_remedies[end] : "");
 }
 
 static void note_losses(Recording *rec, const ProfileWindow *w)

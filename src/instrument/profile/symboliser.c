@@ -170,6 +170,18 @@ static size_t find_in_jit(Symboliser *s UNUSED, const Location *location, Module
         return 1;
 }
 
+/* Compilers leave the linkage name of local functions (lambdas, members of unnamed namespaces) out
+ * of the debug information; the symbol has it, and with it the scope. */
+static void prefer_mangled(const ModuleNames *names, const Location *location, SourceFrame *frame)
+{
+        const Symbol *symbol = is_mangled(frame->function)
+                                       ? NULL
+                                       : symbol_table_find(&names->symbols, location->vaddr);
+
+        if (symbol && is_mangled(symbol->name))
+                frame->function = symbol->name;
+}
+
 static size_t find_in_file(Symboliser *s, const Location *location, ModuleNames *names,
                            FrameDesc *ret, size_t max)
 {
@@ -182,6 +194,7 @@ static size_t find_in_file(Symboliser *s, const Location *location, ModuleNames 
                 return find_symbol(s, location, names, ret, FRAME_NATIVE);
         if (s->plan.no_inlines)
                 n = 1;
+        prefer_mangled(names, location, &source[0]);
         for (size_t i = 0; i < n; i++)
                 ret[i] = (FrameDesc){ .symbol = demangle(s->arena, source[i].function),
                                       .module = location->module->path,
