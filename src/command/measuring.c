@@ -21,9 +21,9 @@ static int measure_one(Context *ctx, const Measuring *m, Run **ret, Error *err)
                 return r;
         r = measure(
                 &(MeasurePlan){ .target = m->target,
-                                .parts = &(MeasurePart){ m->instrument, m->plan },
+                                .parts = &(MeasurePart){ m->instrument, m->plan, m->ends },
                                 .n_parts = 1,
-                                .duration_ns = m->duration_ns ? m->duration_ns : UINT64_MAX,
+                                .duration_ns = m->duration_ns,
                                 .label = span_of(m->label),
                                 .group = measure_group(m->instrument->name, ctx->os, ctx->arena),
                                 .what = m->instrument->name,

@@ -8,7 +8,8 @@ typedef struct Measuring {
         const Instrument *instrument;
         const void *plan;
         const Target *target;
-        uint64_t duration_ns; /* for instruments without an end of their own */
+        bool ends;            /* by itself: a load, a command */
+        uint64_t duration_ns; /* for what does not */
         const char *label;    /* NULL: none */
         bool no_store;
         void (*view)(Doc *doc, const Recording *recording);

@@ -72,13 +72,12 @@ static int profile_run(Context *ctx, const void *opts_struct, const TextList *ar
 
         if (status < 0)
                 return status;
-        if (target.kind == TARGET_PROCESS)
-                plan.duration_ns = opts->duration_ns;
         status = measuring_run(ctx,
                                &(Measuring){ .instrument = &profile_instrument,
                                              .plan = &plan,
                                              .target = &target,
-                                             .duration_ns = plan.duration_ns,
+                                             .ends = target.kind == TARGET_COMMAND,
+                                             .duration_ns = opts->duration_ns,
                                              .label = opts->label,
                                              .no_store = !opts->save,
                                              .view = view_whole_profile },

@@ -110,15 +110,16 @@ static int measure_alone(Exam *e, Error *err)
 
         if (!e->plan->alone_ns)
                 return 0;
-        r = measure(&(MeasurePlan){ .target = &e->result->target,
-                                    .parts = &(MeasurePart){ &load_instrument, &plan },
-                                    .n_parts = 1,
-                                    .label = SPAN("alone"),
-                                    .group = e->group,
-                                    .what = "alone, one connection",
-                                    .os = e->plan->os,
-                                    .progress = e->plan->progress },
-                    0, e->arena, &run, err);
+        r = measure(
+                &(MeasurePlan){ .target = &e->result->target,
+                                .parts = &(MeasurePart){ &load_instrument, &plan, .ends = true },
+                                .n_parts = 1,
+                                .label = SPAN("alone"),
+                                .group = e->group,
+                                .what = "alone, one connection",
+                                .os = e->plan->os,
+                                .progress = e->plan->progress },
+                0, e->arena, &run, err);
         if (r == 0)
                 keep_run(e, run, &e->result->alone);
         return r;
@@ -138,7 +139,7 @@ static int measure_loaded(Exam *e, Error *err)
         if (with_profile)
                 parts[n++] = (MeasurePart){ &profile_instrument, &profile };
         load_at = n;
-        parts[n++] = (MeasurePart){ &load_instrument, &load };
+        parts[n++] = (MeasurePart){ &load_instrument, &load, .ends = true };
         r = measure(&(MeasurePlan){ .target = &e->result->target,
                                     .parts = parts,
                                     .n_parts = n,

@@ -38,7 +38,7 @@ static int measure_full(Loop *loop, const char *worktree, const char *label, Run
         SystemPlan sys = { .interval_ns = 250 * NS_PER_MS };
         MeasurePart parts[N_PARTS] = { [PART_SYSTEM] = { &system_instrument, &sys },
                                        [PART_PROFILE] = { &profile_instrument, &profile },
-                                       [PART_LOAD] = { &load_instrument, &load } };
+                                       [PART_LOAD] = { &load_instrument, &load, .ends = true } };
         Target target = { .kind = TARGET_URL,
                           .text = load.requests[0].url,
                           .pid = service.child.pid };

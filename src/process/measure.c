@@ -48,7 +48,7 @@ static int start_all(Window *w, Error *err)
                 for (size_t i = 0; i < w->plan->n_parts; i++) {
                         int r;
 
-                        if ((w->plan->parts[i].instrument->wait != NULL) != with_end)
+                        if (w->plan->parts[i].ends != with_end)
                                 continue;
                         r = start_part(w, i, err);
                         if (r < 0)
@@ -66,7 +66,7 @@ static void show_progress(Window *w)
                 const Instrument *in = w->plan->parts[i].instrument;
                 InstrumentProgress p = { 0 };
 
-                if (!w->started[i] || !in->wait || !in->progress)
+                if (!w->started[i] || !w->plan->parts[i].ends || !in->progress)
                         continue;
                 in->progress(w->states[i], &p);
                 progress_show(w->plan->progress, "%s: %.1f/%.1f s  %.0f/s%s", w->plan->what,
@@ -86,7 +86,7 @@ static bool window_over(Window *w)
         for (size_t i = 0; i < w->plan->n_parts; i++) {
                 const Instrument *in = w->plan->parts[i].instrument;
 
-                if (!w->started[i] || !in->wait)
+                if (!w->started[i] || !w->plan->parts[i].ends)
                         continue;
                 waited = true;
                 over &= in->wait(w->states[i], TICK_NS);

@@ -1,8 +1,8 @@
 #pragma once
 /* Several instruments over one window of one target: each gives a Run of the same group.
  *
- * Instruments that run until stopped (system, profile) start first; the one with an end of its
- * own (load) decides how long the window is. Without such a one, `duration_ns` does. All are
+ * Parts that run until stopped (system, profile) start first; those with an end of their own
+ * (load, a command) decide how long the window is. Without such a one, `duration_ns` does. All are
  * stopped even when one fails; the first error is reported. The caller holds the measuring lock.
  */
 
@@ -13,6 +13,7 @@
 typedef struct MeasurePart {
         const Instrument *instrument;
         const void *plan;
+        bool ends; /* by itself, and with it the window; others run until they are stopped */
 } MeasurePart;
 
 typedef struct MeasurePlan {
