@@ -44,7 +44,7 @@ Profile *profile_new(Arena *arena, size_t max_nodes)
 uint32_t profile_string(Profile *p, Span text)
 {
         MapSlot *slot = text.len ? map_find(&p->string_ids, text) : NULL;
-        Span *item;
+        Span *item = NULL;
         char *copy;
 
         if (text.len == 0)
@@ -57,7 +57,8 @@ uint32_t profile_string(Profile *p, Span text)
         memcpy(copy, text.ptr, text.len);
         text.ptr = copy;
         slot = map_add(&p->string_ids, text);
-        item = slot ? vec_add(p->arena, &p->strings) : NULL;
+        if (slot)
+                item = vec_add(p->arena, &p->strings);
         if (!item)
                 return NONE;
         *item = text;
@@ -68,7 +69,7 @@ uint32_t profile_string(Profile *p, Span text)
 uint32_t profile_frame_add(Profile *p, Frame frame)
 {
         MapSlot *slot = map_find(&p->frame_ids, (Span){ (const char *)&frame, sizeof(frame) });
-        Frame *key, *item;
+        Frame *key, *item = NULL;
 
         if (slot && slot->number)
                 return (uint32_t)slot->number - 1;
@@ -77,7 +78,8 @@ uint32_t profile_frame_add(Profile *p, Frame frame)
                 return NONE;
         *key = frame;
         slot = map_add(&p->frame_ids, (Span){ (const char *)key, sizeof(*key) });
-        item = slot ? vec_add(p->arena, &p->frames) : NULL;
+        if (slot)
+                item = vec_add(p->arena, &p->frames);
         if (!item)
                 return NONE;
         *item = frame;

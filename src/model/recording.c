@@ -60,8 +60,10 @@ Recording *recording_new(Arena *arena, const char *instrument)
 /* Said once: what did not fit is not lost in silence. */
 static void note_overflow(Recording *rec)
 {
-        Note *note = rec->overflowed ? NULL : vec_add(rec->arena, &rec->notes);
+        Note *note = NULL;
 
+        if (!rec->overflowed)
+                note = vec_add(rec->arena, &rec->notes);
         rec->overflowed = true;
         if (note)
                 *note = (Note){ NOTE_WARNING, SPAN("more was measured than a recording can hold; "

@@ -21,10 +21,11 @@ static int put_blob(void *state, Span bytes, char ret_name[static DIGEST_SIZE], 
 {
         Putting *put = state;
         int r = blob_put(put->store, bytes, ret_name, err);
-        Digest *item = r < 0 ? NULL : vec_add(put->scratch, &put->blobs);
+        Digest *item;
 
         if (r < 0)
                 return r;
+        item = vec_add(put->scratch, &put->blobs);
         if (!item)
                 return fail(err, ERR_LIMIT, "a run has more than %d blobs", MOST_BLOBS);
         memcpy(item->text, ret_name, DIGEST_SIZE);
