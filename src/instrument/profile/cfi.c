@@ -205,13 +205,16 @@ static void op_def_cfa_offset_sf(CfiMachine *m, uint64_t operand UNUSED)
                 m->row.cfa.value = scaled(m, factor);
 }
 
+/* The program is a section of a file, but its length is the file's word. */
 static RegisterRule expression_rule(CfiMachine *m, RuleKind kind)
 {
         Span bytes = cursor_span(&m->program, cursor_uleb(&m->program));
 
+        if (bytes.len > UINT32_MAX)
+                m->problem = "an expression that is too long";
         return (RegisterRule){ .kind = kind,
                                .expression = bytes.ptr,
-                               .expression_len = (uint32_t)MIN(bytes.len, (size_t)UINT32_MAX) };
+                               .expression_len = (uint32_t)bytes.len };
 }
 
 static void op_def_cfa_expression(CfiMachine *m, uint64_t operand UNUSED)

@@ -18,6 +18,24 @@ ChainStore *chain_store_new(Arena *arena, size_t max_chains)
         return s;
 }
 
+static uint32_t location_new(ChainStore *s, const Place *place, uint64_t key)
+{
+        Location *item;
+        MapSlot *slot;
+
+        if (!profile_has_room(s->arena))
+                return UINT32_MAX;
+        item = vec_add(s->arena, &s->locations);
+        if (!item)
+                return UINT32_MAX;
+        slot = map_add_u64(&s->location_ids, key);
+        if (!slot)
+                return UINT32_MAX;
+        *item = (Location){ place->module, place->vaddr };
+        slot->number = s->locations.len - 1;
+        return (uint32_t)slot->number;
+}
+
 uint32_t chain_location(ChainStore *s, const Place *place)
 {
         /* 24 bits of module, 64 of address: the halves are mixed so that few keys meet, and what
@@ -27,17 +45,10 @@ uint32_t chain_location(ChainStore *s, const Place *place)
 
         for (;; key++) {
                 MapSlot *slot = map_find_u64(&s->location_ids, key);
-                Location *item;
+                const Location *item;
 
-                if (!slot) {
-                        item = profile_has_room(s->arena) ? vec_add(s->arena, &s->locations) : NULL;
-                        slot = item ? map_add_u64(&s->location_ids, key) : NULL;
-                        if (!slot)
-                                return UINT32_MAX;
-                        *item = (Location){ place->module, place->vaddr };
-                        slot->number = s->locations.len - 1;
-                        return (uint32_t)slot->number;
-                }
+                if (!slot)
+                        return location_new(s, place, key);
                 item = &s->locations.items[slot->number];
                 if (item->module == place->module && item->vaddr == place->vaddr)
                         return (uint32_t)slot->number;
@@ -74,7 +85,9 @@ static Chain *chain_new(ChainStore *s, const ChainKey *key, Span id, size_t n)
                 return NULL;
         memcpy(copy, id.ptr, id.len);
         slot = map_add(&s->chain_ids, (Span){ copy, id.len });
-        chain = slot ? vec_add(s->arena, &s->chains) : NULL;
+        if (!slot)
+                return NULL;
+        chain = vec_add(s->arena, &s->chains);
         if (!chain)
                 return NULL;
         *chain = (Chain){ .key = *key,

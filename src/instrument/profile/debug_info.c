@@ -61,8 +61,11 @@ static void add_unit_ranges(DebugInfo *info, Dwarf_Die *die, uint32_t unit)
         ptrdiff_t at = 0;
 
         while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0) {
-                UnitRange *r = low < high && low ? vec_add(info->arena, &info->ranges) : NULL;
+                UnitRange *r;
 
+                if (low == 0 || low >= high) /* code that the linker dropped */
+                        continue;
+                r = vec_add(info->arena, &info->ranges);
                 if (r)
                         *r = (UnitRange){ low, high, unit };
         }
@@ -121,7 +124,9 @@ static void add_scope(DebugInfo *info, Unit *unit, Dwarf_Die *die, uint32_t dept
                         continue;
                 if (!scope)
                         scope = vec_add(info->arena, &unit->scopes);
-                r = scope ? vec_add(info->arena, &unit->ranges) : NULL;
+                if (!scope)
+                        return;
+                r = vec_add(info->arena, &unit->ranges);
                 if (!r)
                         return;
                 *scope = (Scope){ .die = *die, .depth = depth, .inlined = inlined };

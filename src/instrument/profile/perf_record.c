@@ -31,9 +31,10 @@ static void parse_stack(Cursor *c, PerfSample *s)
         uint64_t size = cursor_u64(c);
         Span bytes = cursor_span(c, size);
         uint64_t filled = size ? cursor_u64(c) : 0;
+        uint64_t kept = MIN(filled, size);
 
         s->stack = (StackCopy){ .base = s->regs.value[DWARF_RSP],
-                                .bytes = span_first(bytes, (size_t)MIN(filled, size)) };
+                                .bytes = span_first(bytes, (size_t)kept) };
 }
 
 static void parse_sample(Cursor *c, PerfRecord *r)
