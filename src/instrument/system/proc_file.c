@@ -8,6 +8,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+static bool is_procfs(int fd)
+{
+        struct statfs fs;
+
+        return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
 int proc_reader_open(const char *root, Arena *arena, ProcReader *ret, Error *err)
 {
         int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -17,7 +24,8 @@ int proc_reader_open(const char *root, Arena *arena, ProcReader *ret, Error *err
         *ret = (ProcReader){ .root = root,
                              .root_fd = fd,
                              .buffer = new (arena, char, PROC_BUFFER_BYTES),
-                             .room = PROC_BUFFER_BYTES };
+                             .room = PROC_BUFFER_BYTES,
+                             .is_proc = is_procfs(fd) };
         return 0;
 }
 
@@ -155,15 +163,12 @@ void proc_dir_closep(DIR **dir)
         *dir = NULL;
 }
 
-/* Since Linux 6.2 the directory's size is the number of descriptors. */
-static bool counted_by_kernel(DIR *dir, uint64_t *ret)
+/* Since Linux 6.2 the directory's size is the number of descriptors; before, it is 0. */
+static bool counted_by_kernel(ProcReader *reader, const char *path, uint64_t *ret)
 {
-        struct statfs fs;
         struct stat st;
 
-        if (fstatfs(dirfd(dir), &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-                return false;
-        if (fstat(dirfd(dir), &st) < 0 || st.st_size <= 0)
+        if (!reader->is_proc || fstatat(reader->root_fd, path, &st, 0) < 0 || st.st_size <= 0)
                 return false;
         *ret = (uint64_t)st.st_size;
         return true;
@@ -172,15 +177,17 @@ static bool counted_by_kernel(DIR *dir, uint64_t *ret)
 int proc_count_fds(ProcReader *reader, int pid, uint64_t *ret, Error *err)
 {
         AUTO(proc_dir_closep) DIR *dir = NULL;
+        ProcPath path = proc_path("%d/fd", pid);
         uint64_t n = 0;
-        int fd;
-        int r = proc_open_dir(reader, proc_path("%d/fd", pid).text, &dir, err);
+        int fd, r;
 
+        if (counted_by_kernel(reader, path.text, ret))
+                return 0;
+        r = proc_open_dir(reader, path.text, &dir, err);
         if (r < 0)
                 return r;
-        if (!counted_by_kernel(dir, &n))
-                while (proc_next_number(dir, &fd))
-                        n++;
+        while (proc_next_number(dir, &fd))
+                n++;
         *ret = n;
         return 0;
 }

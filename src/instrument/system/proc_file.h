@@ -23,6 +23,7 @@ typedef struct ProcReader {
         int root_fd;
         char *buffer;
         size_t room;
+        bool is_proc; /* the root is a proc file system, not a tree of a test */
 } ProcReader;
 
 typedef struct ProcPath {
@@ -41,7 +42,7 @@ bool proc_exists(ProcReader *reader, const char *path);
 /* The next entry whose name is a positive number that fits an int; false at the end. */
 bool proc_next_number(DIR *dir, int *ret);
 void proc_dir_closep(DIR **dir);
-/* How many descriptors a process has open. */
+/* How many descriptors a process has open. Since Linux 6.2 this needs no rights. */
 int proc_count_fds(ProcReader *reader, int pid, uint64_t *ret, Error *err);
 
 /* The process or thread ended while it was looked at: not a failure of the source. */

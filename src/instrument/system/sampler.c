@@ -53,13 +53,21 @@ static void look_last(Sampler *s)
                 system_track_end(&s->track, &o->totals_before, &o->totals);
 }
 
+#define COST_SHARE 20 /* of an interval: one look may cost that part of it */
+#define CHEAP_LOOK_NS (10 * NS_PER_MS)
+
+uint64_t sampler_ticks_to_skip(uint64_t interval_ns, uint64_t cost_ns)
+{
+        return cost_ns / MAX(interval_ns / COST_SHARE, CHEAP_LOOK_NS);
+}
+
 /* One look for each tick until the plan's end, the target's end or a stop. */
 static void run_ticks(Sampler *s)
 {
         uint64_t interval = s->setup.interval_ns, duration = s->setup.duration_ns;
 
         for (uint64_t tick = 1; !s->observer.gone; tick++) {
-                uint64_t late = os_now(s->setup.os) - s->start_ns;
+                uint64_t late = os_now(s->setup.os) - s->start_ns, cost_ns = thread_cpu_ns(), skip;
 
                 tick = MAX(tick, late / interval);
                 if (duration && tick * interval > duration) {
@@ -69,6 +77,9 @@ static void run_ticks(Sampler *s)
                 if (wait_until(s, s->start_ns + tick * interval))
                         return;
                 look_at_tick(s, tick);
+                skip = sampler_ticks_to_skip(interval, thread_cpu_ns() - cost_ns);
+                s->skipped += skip;
+                tick += skip;
         }
 }
 

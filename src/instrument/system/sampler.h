@@ -10,6 +10,10 @@
  * Deadlines are multiples of the interval from the start, so a late look does not move the later
  * ones; ticks that were missed altogether have no value in the series. The window is over at the
  * plan's end, or when no process of the target is left.
+ *
+ * A look at thousands of processes costs tens of milliseconds of CPU. What it costs is kept below
+ * a twentieth of a core by leaving ticks out after a dear look (looks of less than 10 ms are never
+ * thinned: a short interval is the caller's choice).
  */
 
 #include "instrument/system/system.h"
@@ -32,6 +36,7 @@ typedef struct Sampler {
         uint64_t start_ns, wall_ns;
         uint64_t end_ns;  /* of the last look; after sampler_stop() */
         uint64_t cost_ns; /* CPU time of the thread; after sampler_stop() */
+        uint64_t skipped; /* ticks left out to keep the cost down */
         bool reached_end; /* the plan's duration went by */
         pthread_t thread;
         bool running; /* the thread is there to be joined */
@@ -44,3 +49,5 @@ int sampler_start(const SamplerSetup *setup, Arena *arena, Sampler **ret, Error 
 bool sampler_wait(Sampler *s, uint64_t timeout_ns);
 void sampler_stop(Sampler *s);
 void sampler_close(Sampler *s);
+/* How many of the coming ticks pay for a look that cost so much. */
+uint64_t sampler_ticks_to_skip(uint64_t interval_ns, uint64_t cost_ns);

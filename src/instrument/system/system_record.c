@@ -171,6 +171,11 @@ static void note_window(const Sampler *s, Recording *rec)
                        "core)",
                        (unsigned long long)o->looks, (double)s->setup.interval_ns / 1e9, cost_ms,
                        elapsed_s > 0 ? cost_ms / 10 / elapsed_s : 0);
+        if (s->skipped)
+                recording_note(rec, NOTE_EXAMINED,
+                               "%llu looks were left out, as one costs more than a twentieth of "
+                               "the interval: their steps in the series have no value",
+                               (unsigned long long)s->skipped);
         if (o->load.tasks)
                 recording_note(rec, NOTE_EXAMINED,
                                "load average at the end %.2f %.2f %.2f, %llu of %llu tasks "

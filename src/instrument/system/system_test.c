@@ -512,9 +512,9 @@ static int look_at_init_without_rights(void)
         if (!isnan(recording_get(rec, METRIC_DISK_READ, SPAN(""))) ||
             !has_note(rec, NOTE_NOT_EXAMINED, "disk reads and writes of the target: cannot open"))
                 return 2;
-        if (!isnan(recording_get(rec, METRIC_FDS, SPAN(""))) ||
-            !has_note(rec, NOTE_NOT_EXAMINED, "open files of the target"))
-                return 3;
+        if (isnan(recording_get(rec, METRIC_FDS, SPAN(""))) !=
+            has_note(rec, NOTE_NOT_EXAMINED, "open files of the target"))
+                return 3; /* newer kernels tell the number to everybody */
         if (!isnan(recording_get(rec, METRIC_MEMORY_PSS, SPAN(""))) ||
             !has_note(rec, NOTE_NOT_EXAMINED, "proportional memory"))
                 return 4;
