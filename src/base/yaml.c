@@ -2,341 +2,408 @@
 
 #include "base/map.h"
 #include "base/value_build.h"
+#include "base/yaml_int.h"
 
 #include <string.h>
 #include <yaml.h>
-
-#define MAX_DEPTH 64
-#define MAX_ANCHORS 1000
-#define MAX_ALIAS_NODES 100000
 
 /* One reading: libyaml's events become nodes. */
 typedef struct Reader {
         yaml_parser_t parser;
         yaml_event_t event; /* the current one */
         bool has_event;
-        const char *name;
+        Span text;
         Arena *arena;
-        Error *err;
-        Map anchors; /* name -> Value */
+        Map anchors; /* name -> Anchor */
         size_t alias_nodes;
-        Document *doc;
+        unsigned depth;
+        const Document *doc;
+        Error *err;
 } Reader;
+
+/* A node with what it costs to stand for it once more. */
+typedef struct Node {
+        Value *value;
+        size_t n_nodes;  /* itself and all below it, aliases counted as what they stand for */
+        unsigned height; /* levels of lists and maps */
+} Node;
+
+typedef struct Anchor {
+        Node node; /* node.value is NULL until its end was read */
+} Anchor;
 
 static Place place_of(yaml_mark_t mark)
 {
         return (Place){ (uint32_t)mark.line + 1, (uint32_t)mark.column + 1 };
 }
 
-static Place here(const Reader *rd)
+#define STUMBLE(in, code, ...)                                                              \
+        value_fail_at((in)->err, (code), (in)->doc->name, place_of((in)->event.start_mark), \
+                      __VA_ARGS__)
+
+static int fail_full(const Reader *in)
 {
-        return place_of(rd->event.start_mark);
+        return value_fail_full(in->err, in->doc->name, place_of(in->event.start_mark));
 }
 
-static void reader_done(Reader *rd)
+static void reader_done(Reader *in)
 {
-        if (rd->has_event)
-                yaml_event_delete(&rd->event);
-        yaml_parser_delete(&rd->parser);
+        if (in->has_event)
+                yaml_event_delete(&in->event);
+        yaml_parser_delete(&in->parser);
 }
 
-static int next_event(Reader *rd)
+/* libyaml knows only the offset of bytes that it cannot decode. */
+static Place place_of_offset(Span text, size_t offset)
 {
-        if (rd->has_event)
-                yaml_event_delete(&rd->event);
-        rd->has_event = yaml_parser_parse(&rd->parser, &rd->event);
-        if (!rd->has_event)
-                return value_fail_at(rd->err, ERR_INPUT, rd->name,
-                                     place_of(rd->parser.problem_mark), "%s%s%s",
-                                     rd->parser.context ? rd->parser.context : "",
-                                     rd->parser.context ? ", " : "",
-                                     rd->parser.problem ? rd->parser.problem : "not YAML");
-        return 0;
+        Span rest = span_first(text, offset);
+        Place place = { 1, 1 };
+
+        for (ptrdiff_t end; (end = span_find_byte(rest, '\n')) >= 0;) {
+                rest = span_from(rest, (size_t)end + 1);
+                place.line++;
+        }
+        for (size_t i = 0; i < rest.len; i++)
+                place.column += ((unsigned char)rest.ptr[i] & 0xC0) != 0x80;
+        return place;
 }
 
-static Value *node_new(Reader *rd, ValueKind kind)
+static int fail_of_parser(const Reader *in)
 {
-        Value *v = new_try(rd->arena, Value, 1);
+        const yaml_parser_t *p = &in->parser;
+        const char *name = in->doc->name, *problem = p->problem ? p->problem : "not YAML";
+
+        if (p->error == YAML_MEMORY_ERROR)
+                return value_fail_full(in->err, name, place_of(p->mark));
+        if (p->error == YAML_READER_ERROR)
+                return value_fail_at(in->err, ERR_INPUT, name,
+                                     place_of_offset(in->text, p->problem_offset), "%s", problem);
+        if (!p->context)
+                return value_fail_at(in->err, ERR_INPUT, name, place_of(p->problem_mark), "%s",
+                                     problem);
+        return value_fail_at(in->err, ERR_INPUT, name, place_of(p->problem_mark),
+                             "%s (%s from line %u)", problem, p->context,
+                             place_of(p->context_mark).line);
+}
+
+static int next_event(Reader *in)
+{
+        if (in->has_event)
+                yaml_event_delete(&in->event);
+        in->has_event = yaml_parser_parse(&in->parser, &in->event);
+        return in->has_event ? 0 : fail_of_parser(in);
+}
+
+/* NULL: the arena is full; the caller says so. */
+static Value *value_here(const Reader *in)
+{
+        Place place = place_of(in->event.start_mark);
+        Value *v = new_try(in->arena, Value, 1);
 
         if (v) {
-                Place place = here(rd);
-
-                v->kind = kind;
                 v->line = place.line;
                 v->column = place.column;
         }
         return v;
 }
 
-static bool is_core_tag(const char *tag)
+/* The text of an event, which ends with the event, copied to stay. */
+static int keep_text(const Reader *in, Span text, Span *ret)
 {
-        return !tag || strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0 ||
-               strcmp(tag, YAML_SEQ_TAG) == 0 || strcmp(tag, YAML_MAP_TAG) == 0;
+        char *copy = new_try(in->arena, char, text.len + 1);
+
+        if (!copy)
+                return fail_full(in);
+        if (text.len)
+                memcpy(copy, text.ptr, text.len);
+        *ret = (Span){ copy, text.len };
+        return 0;
 }
 
-static bool is_plain_number(Span text)
+static Span scalar_text(const Reader *in)
 {
-        Span digits = span_starts(text, "-") ? span_from(text, 1) : text;
-
-        if (digits.len == 0 || digits.ptr[0] < '0' || digits.ptr[0] > '9')
-                return false;
-        return !(digits.len > 1 && digits.ptr[0] == '0' && digits.ptr[1] >= '0' &&
-                 digits.ptr[1] <= '9'); /* "012" stays text */
+        return (Span){ (const char *)in->event.data.scalar.value, in->event.data.scalar.length };
 }
 
-/* The core schema: null, true, false and numbers; everything else is text. */
-static void type_scalar(Value *v, bool plain)
+/* Makes the anchor of the current node; *ret is NULL when it has none. */
+static int open_anchor(Reader *in, const yaml_char_t *name, Anchor **ret)
 {
-        Error none = { 0 };
-
-        v->kind = VALUE_TEXT;
-        if (!plain)
-                return;
-        if (v->text.len == 0 || span_is(v->text, "~") || span_is(v->text, "null"))
-                v->kind = VALUE_NULL;
-        else if (span_is(v->text, "true") || span_is(v->text, "false"))
-                v->kind = VALUE_BOOL;
-        else if (is_plain_number(v->text) && span_to_double(v->text, &v->number, &none) == 0)
-                v->kind = VALUE_NUMBER;
-        v->boolean = span_is(v->text, "true");
-}
-
-static int remember_anchor(Reader *rd, const yaml_char_t *anchor, Value *v)
-{
+        Span key = { 0 };
         MapSlot *slot;
-        Span name;
+        Anchor *anchor;
+        int r;
 
-        if (!anchor)
+        *ret = NULL;
+        if (!name)
                 return 0;
-        name = span_copy(rd->arena, span_of((const char *)anchor));
-        slot = map_add(&rd->anchors, name);
-        if (!slot)
-                return value_fail_at(rd->err, ERR_LIMIT, rd->name, here(rd), "more than %d anchors",
-                                     MAX_ANCHORS);
-        slot->pointer = v;
-        return 0;
-}
-
-static int read_node(Reader *rd, unsigned depth, Value **ret);
-
-static int read_scalar(Reader *rd, Value **ret)
-{
-        const char *tag = (const char *)rd->event.data.scalar.tag;
-        Span text = { (const char *)rd->event.data.scalar.value, rd->event.data.scalar.length };
-        bool plain = rd->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !tag;
-        Value *v = node_new(rd, VALUE_TEXT);
-        char *copy = new_try(rd->arena, char, text.len + 1);
-
-        if (!v || !copy)
-                return value_fail_full(rd->err, rd->name, here(rd));
-        if (!is_core_tag(tag))
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "the tag '%s' is not supported", tag);
-        memcpy(copy, text.ptr, text.len);
-        v->text = (Span){ copy, text.len };
-        type_scalar(v, plain);
-        *ret = v;
-        return remember_anchor(rd, rd->event.data.scalar.anchor, v);
-}
-
-/* A copy of what the anchor stands for, counted against the ceiling. */
-static int copy_node(Reader *rd, const Value *from, unsigned depth, Value **ret)
-{
-        Value *v = new_try(rd->arena, Value, 1);
-        ValueList children = { 0 };
-
-        if (!v)
-                return value_fail_full(rd->err, rd->name, here(rd));
-        if (depth > MAX_DEPTH)
-                return value_fail_at(rd->err, ERR_LIMIT, rd->name, here(rd),
-                                     "aliases nest deeper than %d levels", MAX_DEPTH);
-        if (++rd->alias_nodes > MAX_ALIAS_NODES)
-                return value_fail_at(rd->err, ERR_LIMIT, rd->name, here(rd),
-                                     "aliases add more than %d nodes", MAX_ALIAS_NODES);
-        *v = *from;
-        v->key = (Span){ 0 };
-        v->next = NULL;
-        value_each (child, from) {
-                Value *copy;
-                int r = copy_node(rd, child, depth + 1, &copy);
-
-                if (r < 0)
-                        return r;
-                copy->key = child->key;
-                value_append(&children, copy);
-        }
-        value_adopt(v, &children);
-        *ret = v;
-        return 0;
-}
-
-static int read_alias(Reader *rd, unsigned depth, Value **ret)
-{
-        Span name = span_of((const char *)rd->event.data.alias.anchor);
-        const MapSlot *slot = map_find(&rd->anchors, name);
-
-        if (!slot)
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "no anchor '%.*s' stands before this", SPAN_ARG(name));
-        return copy_node(rd, slot->pointer, depth, ret);
-}
-
-static int read_list(Reader *rd, unsigned depth, Value **ret)
-{
-        const char *tag = (const char *)rd->event.data.sequence_start.tag;
-        Value *v = node_new(rd, VALUE_LIST);
-        ValueList children = { 0 };
-        Span anchor = { 0 };
-        int r;
-
-        if (!v)
-                return value_fail_full(rd->err, rd->name, here(rd));
-        if (!is_core_tag(tag))
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "the tag '%s' is not supported", tag);
-        if (rd->event.data.sequence_start.anchor)
-                anchor = span_copy(rd->arena,
-                                   span_of((const char *)rd->event.data.sequence_start.anchor));
-        for (;;) {
-                Value *child;
-
-                r = next_event(rd);
-                if (r < 0)
-                        return r;
-                if (rd->event.type == YAML_SEQUENCE_END_EVENT)
-                        break;
-                r = read_node(rd, depth + 1, &child);
-                if (r < 0)
-                        return r;
-                value_append(&children, child);
-        }
-        value_adopt(v, &children);
-        *ret = v;
-        return remember_anchor(rd, (const yaml_char_t *)anchor.ptr, v);
-}
-
-static int read_key(Reader *rd, Span *ret)
-{
-        Span key = { (const char *)rd->event.data.scalar.value, rd->event.data.scalar.length };
-
-        if (rd->event.type != YAML_SCALAR_EVENT)
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "a key must be plain text");
-        if (span_is(key, "<<"))
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "merge keys ('<<') are not supported");
-        *ret = span_copy(rd->arena, key);
-        return 0;
-}
-
-static int read_map(Reader *rd, unsigned depth, Value **ret)
-{
-        const char *tag = (const char *)rd->event.data.mapping_start.tag;
-        Value *v = node_new(rd, VALUE_MAP);
-        ValueList children = { 0 };
-        Span anchor = { 0 };
-        int r;
-
-        if (!v)
-                return value_fail_full(rd->err, rd->name, here(rd));
-        if (!is_core_tag(tag))
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "the tag '%s' is not supported", tag);
-        if (rd->event.data.mapping_start.anchor)
-                anchor = span_copy(rd->arena,
-                                   span_of((const char *)rd->event.data.mapping_start.anchor));
-        for (;;) {
-                Value *child;
-                Span key;
-
-                r = next_event(rd);
-                if (r < 0)
-                        return r;
-                if (rd->event.type == YAML_MAPPING_END_EVENT)
-                        break;
-                r = read_key(rd, &key);
-                if (r == 0)
-                        r = next_event(rd);
-                if (r == 0)
-                        r = read_node(rd, depth + 1, &child);
-                if (r < 0)
-                        return r;
-                child->key = key;
-                value_append(&children, child);
-        }
-        value_adopt(v, &children);
-        r = value_check_keys(rd->doc, v, rd->arena, rd->err);
+        r = keep_text(in, span_of((const char *)name), &key);
         if (r < 0)
                 return r;
-        *ret = v;
-        return remember_anchor(rd, (const yaml_char_t *)anchor.ptr, v);
+        slot = map_add(&in->anchors, key);
+        if (!slot && in->anchors.len >= YAML_MAX_ANCHORS)
+                return STUMBLE(in, ERR_LIMIT, "more than %d anchors", YAML_MAX_ANCHORS);
+        anchor = new_try(in->arena, Anchor, 1);
+        if (!slot || !anchor)
+                return fail_full(in);
+        slot->pointer = anchor; /* a later anchor of the same name takes its place */
+        *ret = anchor;
+        return 0;
 }
+
+static void close_anchor(Anchor *anchor, const Node *node)
+{
+        if (anchor)
+                anchor->node = *node;
+}
+
+static int apply_tag(const Reader *in, Value *node, const yaml_char_t *tag)
+{
+        const char *wrong = yaml_apply_tag(node, (const char *)tag);
+
+        return wrong ? STUMBLE(in, ERR_INPUT, "the tag '%s' %s", (const char *)tag, wrong) : 0;
+}
+
+static int read_scalar(Reader *in, Node *ret)
+{
+        Node node = { .value = value_here(in), .n_nodes = 1 };
+        const yaml_char_t *tag = in->event.data.scalar.tag;
+        Anchor *anchor = NULL;
+        int r;
+
+        if (!node.value)
+                return fail_full(in);
+        node.value->kind = VALUE_TEXT;
+        r = keep_text(in, scalar_text(in), &node.value->text);
+        if (r == 0)
+                r = open_anchor(in, in->event.data.scalar.anchor, &anchor);
+        if (r == 0 && !tag && in->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+                yaml_type_plain(node.value);
+        if (r == 0)
+                r = apply_tag(in, node.value, tag);
+        if (r < 0)
+                return r;
+        close_anchor(anchor, &node);
+        *ret = node;
+        return 0;
+}
+
+/* The node of the anchor once more: a value of its own that shares the anchor's children. */
+static int read_alias(Reader *in, Node *ret)
+{
+        const char *name = (const char *)in->event.data.alias.anchor;
+        const MapSlot *slot = map_find(&in->anchors, span_of(name));
+        const Node *from = slot ? &((const Anchor *)slot->pointer)->node : NULL;
+        Value *copy = value_here(in);
+
+        if (!from)
+                return STUMBLE(in, ERR_INPUT, "no anchor '%s' stands before this", name);
+        if (!from->value)
+                return STUMBLE(in, ERR_INPUT, "the anchor '%s' holds itself", name);
+        if (in->depth + from->height > YAML_MAX_DEPTH)
+                return STUMBLE(in, ERR_LIMIT, "more than %d levels of nesting", YAML_MAX_DEPTH);
+        in->alias_nodes += from->n_nodes;
+        if (in->alias_nodes > YAML_MAX_ALIAS_NODES)
+                return STUMBLE(in, ERR_LIMIT, "aliases add more than %d nodes",
+                               YAML_MAX_ALIAS_NODES);
+        if (!copy)
+                return fail_full(in);
+        *ret = *from;
+        ret->value = copy;
+        *copy = (Value){ .kind = from->value->kind,
+                         .line = copy->line,
+                         .column = copy->column,
+                         .text = from->value->text,
+                         .number = from->value->number,
+                         .boolean = from->value->boolean,
+                         .count = from->value->count,
+                         .first = from->value->first };
+        return 0;
+}
+
+typedef struct Key {
+        Span text;
+        Place place;
+} Key;
+
+static int read_key(Reader *in, Key *ret)
+{
+        const yaml_char_t *tag = in->event.data.scalar.tag;
+        bool plain;
+
+        if (in->event.type != YAML_SCALAR_EVENT)
+                return STUMBLE(in, ERR_INPUT, "a key must be text");
+        plain = in->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        if (plain && span_is(scalar_text(in), "<<"))
+                return STUMBLE(in, ERR_INPUT, "merge keys ('<<') are not supported");
+        if (plain && in->event.data.scalar.length == 0)
+                return STUMBLE(in, ERR_INPUT, "expected a key");
+        if (in->event.data.scalar.anchor || (tag && strcmp((const char *)tag, YAML_STR_TAG) != 0))
+                return STUMBLE(in, ERR_INPUT, "a key can have no anchor and no tag");
+        ret->place = place_of(in->event.start_mark);
+        return keep_text(in, scalar_text(in), &ret->text);
+}
+
+static int read_node(Reader *in, Node *ret);
+
+/* The current event is a key when `in_map`, else the item itself. */
+static int read_child(Reader *in, bool in_map, Node *ret)
+{
+        Key key = { 0 };
+        Node child;
+        int r = 0;
+
+        if (in_map) {
+                r = read_key(in, &key);
+                if (r == 0)
+                        r = next_event(in);
+        }
+        if (r == 0)
+                r = read_node(in, &child);
+        if (r < 0)
+                return r;
+        child.value->key = key.text;
+        child.value->key_line = key.place.line;
+        child.value->key_column = key.place.column;
+        *ret = child;
+        return 0;
+}
+
+static int read_children(Reader *in, yaml_event_type_t end, Node *parent)
+{
+        bool in_map = end == YAML_MAPPING_END_EVENT;
+        ValueList list = { 0 };
+        int r;
+
+        for (;;) {
+                Node child;
+
+                r = next_event(in);
+                if (r < 0)
+                        return r;
+                if (in->event.type == end)
+                        break;
+                r = read_child(in, in_map, &child);
+                if (r < 0)
+                        return r;
+                value_append(&list, child.value);
+                parent->n_nodes += child.n_nodes;
+                parent->height = MAX(parent->height, child.height + 1);
+        }
+        value_adopt(parent->value, &list);
+        return in_map ? value_check_keys(in->doc, parent->value, in->arena, in->err) : 0;
+}
+
+typedef struct Opening {
+        ValueKind kind;
+        yaml_event_type_t end;
+        const yaml_char_t *anchor, *tag;
+} Opening;
+
+static int read_collection(Reader *in, const Opening *opening, Node *ret)
+{
+        Node node = { .value = value_here(in), .n_nodes = 1, .height = 1 };
+        yaml_event_type_t end = opening->end;
+        Anchor *anchor = NULL;
+        int r;
+
+        if (!node.value)
+                return fail_full(in);
+        if (in->depth >= YAML_MAX_DEPTH)
+                return STUMBLE(in, ERR_LIMIT, "more than %d levels of nesting", YAML_MAX_DEPTH);
+        node.value->kind = opening->kind;
+        r = apply_tag(in, node.value, opening->tag);
+        if (r == 0)
+                r = open_anchor(in, opening->anchor, &anchor);
+        in->depth++;
+        if (r == 0)
+                r = read_children(in, end, &node);
+        in->depth--;
+        if (r < 0)
+                return r;
+        close_anchor(anchor, &node);
+        *ret = node;
+        return 0;
+}
+
+static int read_list(Reader *in, Node *ret)
+{
+        Opening opening = { VALUE_LIST, YAML_SEQUENCE_END_EVENT,
+                            in->event.data.sequence_start.anchor,
+                            in->event.data.sequence_start.tag };
+
+        return read_collection(in, &opening, ret);
+}
+
+static int read_map(Reader *in, Node *ret)
+{
+        Opening opening = { VALUE_MAP, YAML_MAPPING_END_EVENT, in->event.data.mapping_start.anchor,
+                            in->event.data.mapping_start.tag };
+
+        return read_collection(in, &opening, ret);
+}
+
+static int (*const node_readers[])(Reader *, Node *) = {
+        [YAML_ALIAS_EVENT] = read_alias,
+        [YAML_SCALAR_EVENT] = read_scalar,
+        [YAML_SEQUENCE_START_EVENT] = read_list,
+        [YAML_MAPPING_START_EVENT] = read_map,
+};
 
 /* The current event starts a node. */
-static int read_node(Reader *rd, unsigned depth, Value **ret)
+static int read_node(Reader *in, Node *ret)
 {
-        if (depth > MAX_DEPTH)
-                return value_fail_at(rd->err, ERR_LIMIT, rd->name, here(rd),
-                                     "nested deeper than %d levels", MAX_DEPTH);
-        switch (rd->event.type) {
-        case YAML_SCALAR_EVENT:
-                return read_scalar(rd, ret);
-        case YAML_SEQUENCE_START_EVENT:
-                return read_list(rd, depth, ret);
-        case YAML_MAPPING_START_EVENT:
-                return read_map(rd, depth, ret);
-        case YAML_ALIAS_EVENT:
-                return read_alias(rd, depth, ret);
-        default:
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "expected a value here");
-        }
+        size_t type = (size_t)in->event.type;
+
+        if (type >= COUNT(node_readers) || !node_readers[type])
+                return STUMBLE(in, ERR_INPUT, "expected a value");
+        return node_readers[type](in, ret);
 }
 
-static int read_document(Reader *rd, Value **ret)
+static int read_stream(Reader *in, Node *ret)
 {
-        int r = next_event(rd); /* start of the stream */
+        int r = next_event(in); /* the stream starts */
 
         if (r == 0)
-                r = next_event(rd);
+                r = next_event(in);
         if (r < 0)
                 return r;
-        if (rd->event.type == YAML_STREAM_END_EVENT) {
-                *ret = node_new(rd, VALUE_NULL);
-                return *ret ? 0 : value_fail_full(rd->err, rd->name, here(rd));
+        if (in->event.type == YAML_STREAM_END_EVENT) {
+                ret->value = value_here(in);
+                return ret->value ? 0 : fail_full(in);
         }
-        r = next_event(rd);
+        r = next_event(in); /* past the start of the document */
         if (r == 0)
-                r = read_node(rd, 0, ret);
+                r = read_node(in, ret);
         if (r == 0)
-                r = next_event(rd); /* end of the document */
+                r = next_event(in); /* the document ends */
         if (r == 0)
-                r = next_event(rd);
-        if (r == 0 && rd->event.type != YAML_STREAM_END_EVENT)
-                return value_fail_at(rd->err, ERR_INPUT, rd->name, here(rd),
-                                     "only one document is expected");
+                r = next_event(in);
+        if (r == 0 && in->event.type != YAML_STREAM_END_EVENT)
+                return STUMBLE(in, ERR_INPUT, "a second document starts here, one is expected");
         return r;
 }
 
 int yaml_parse(Span text, const char *name, Arena *arena, Document *ret, Error *err)
 {
         Document doc = { .name = name };
-        Reader rd = { .name = name,
+        AUTO(reader_done)
+        Reader in = { .text = text,
                       .arena = arena,
-                      .err = err,
-                      .anchors = map_in(arena, MAX_ANCHORS),
-                      .doc = &doc };
-        Value *root = NULL;
+                      .anchors = map_in(arena, YAML_MAX_ANCHORS),
+                      .doc = &doc,
+                      .err = err };
+        Node root = { 0 };
         int r;
 
-        if (!yaml_parser_initialize(&rd.parser))
-                return fail(err, ERR_LIMIT, "%s: out of memory", name);
-        yaml_parser_set_input_string(&rd.parser, (const unsigned char *)text.ptr, text.len);
-        r = read_document(&rd, &root);
-        reader_done(&rd);
+        if (text.len > YAML_MAX_BYTES || !yaml_parser_initialize(&in.parser))
+                return value_fail_full(err, name, (Place){ 0 });
+        yaml_parser_set_encoding(&in.parser, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(&in.parser, (const unsigned char *)(text.ptr ? text.ptr : ""),
+                                     text.len);
+        r = read_stream(&in, &root);
         if (r < 0)
                 return r;
-        doc.root = root;
+        doc.root = root.value;
         *ret = doc;
         return 0;
 }
