@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define GLOB_MAX_BYTES 200
+
 Span advice_file(const char *name)
 {
         for (const EmbeddedFile *f = advice_files; f->name; f++)
@@ -17,11 +19,18 @@ int glob_list_read(const Document *doc, const Value *list, Arena *arena, GlobLis
 
         if (r < 0)
                 return r;
-        globs.items = new (arena, const char *, list->count);
+        if (list->count == 0)
+                return value_fail(err, doc, list, "the list of names is empty");
+        globs.items = new_try(arena, const char *, list->count);
+        if (!globs.items)
+                return value_fail(err, doc, list, "too many names");
         value_each (item, list) {
                 Span text;
 
                 r = value_to_text(doc, item, &text, err);
+                if (r == 0 && (text.len == 0 || text.len > GLOB_MAX_BYTES))
+                        r = value_fail(err, doc, item, "a name has 1 to %d characters",
+                                       GLOB_MAX_BYTES);
                 if (r < 0)
                         return r;
                 globs.items[globs.len++] = span_text(arena, text);
@@ -30,7 +39,8 @@ int glob_list_read(const Document *doc, const Value *list, Arena *arena, GlobLis
         return 0;
 }
 
-/* Greedy with one place to return to: linear in practice, never exponential. */
+/* Greedy with one place to return to: at most the product of the lengths, never exponential. The
+ * text may hold any bytes, also the NUL that ends the pattern. */
 bool glob_match(const char *pattern, Span text)
 {
         const char *star = NULL;
@@ -40,7 +50,7 @@ bool glob_match(const char *pattern, Span text)
                 if (*pattern == '*') {
                         star = ++pattern;
                         star_at = at;
-                } else if (*pattern == text.ptr[at]) {
+                } else if (*pattern && *pattern == text.ptr[at]) {
                         pattern++;
                         at++;
                 } else if (star) {

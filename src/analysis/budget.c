@@ -37,6 +37,8 @@ static int read_bound(Reader *rd, const Value *at, double scale, double *ret, Er
                 return r;
         if (number < 0)
                 return value_fail(err, rd->doc, at, "a budget cannot be below 0");
+        if (!isfinite(number * scale))
+                return value_fail(err, rd->doc, at, "no budget is that large");
         *ret = number * scale;
         return 0;
 }
@@ -62,7 +64,11 @@ static int read_row(Reader *rd, Span group, const Value *at, Error *err)
                                   SPAN_ARG(at->key));
         if (r == 0)
                 r = read_bound(rd, bounds.min, row->scale, &row->min, err);
-        return r < 0 ? r : read_bound(rd, bounds.max, row->scale, &row->max, err);
+        if (r == 0)
+                r = read_bound(rd, bounds.max, row->scale, &row->max, err);
+        if (r == 0 && row->min > row->max)
+                return value_fail(err, rd->doc, at, "'min' is above 'max'");
+        return r;
 }
 
 static int read_rows(Reader *rd, Span group, const Value *map, Error *err)
@@ -93,6 +99,19 @@ static int read_groups(Reader *rd, const Value *groups, Error *err)
         return 0;
 }
 
+/* A section that is not known would be a budget that nobody judges, so it is an error. */
+typedef struct FileFields {
+        const Value *budgets, *metrics, *unused;
+} FileFields;
+
+static const Field file_fields[] = {
+        { "budgets", FIELD_VALUE, offsetof(FileFields, budgets), false, "groups of budgets" },
+        { "metrics", FIELD_VALUE, offsetof(FileFields, metrics), false, "budgets" },
+        { "version", FIELD_VALUE, offsetof(FileFields, unused), false, "for people" },
+        { "description", FIELD_VALUE, offsetof(FileFields, unused), false, "for people" },
+        { "$schema", FIELD_VALUE, offsetof(FileFields, unused), false, "for editors" },
+};
+
 /* JSON starts with a brace or a comment; YAML does neither. */
 static bool looks_like_json(Span text)
 {
@@ -103,25 +122,25 @@ static bool looks_like_json(Span text)
 
 int budget_parse(Span text, const char *name, Arena *arena, Budget *ret, Error *err)
 {
-        const Value *groups, *metrics;
+        FileFields f = { 0 };
         Document doc;
         Reader rd = { .doc = &doc, .arena = arena, .rows = VEC_INIT(MOST_BUDGETS) };
         int r = looks_like_json(text) ? json_parse(text, name, arena, &doc, err)
                                       : yaml_parse(text, name, arena, &doc, err);
 
+        if (r == 0)
+                r = value_read_fields(&doc, doc.root, file_fields, COUNT(file_fields), &f, err);
         if (r < 0)
                 return r;
-        groups = value_get(doc.root, "budgets");
-        metrics = value_get(doc.root, "metrics");
-        if (!groups && !metrics) {
+        if (!f.budgets && !f.metrics) {
                 value_fail(err, &doc, doc.root, "neither 'budgets' nor 'metrics' is here");
                 return fail_hint(err, "a budget file looks like {\"metrics\": "
                                       "{\"p95_latency_ms\": {\"max\": 200}}}");
         }
-        if (groups)
-                r = read_groups(&rd, groups, err);
-        if (r == 0 && metrics)
-                r = read_rows(&rd, (Span){ 0 }, metrics, err);
+        if (f.budgets)
+                r = read_groups(&rd, f.budgets, err);
+        if (r == 0 && f.metrics)
+                r = read_rows(&rd, (Span){ 0 }, f.metrics, err);
         if (r < 0)
                 return r;
         if (rd.rows.len == 0)

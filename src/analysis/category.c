@@ -49,7 +49,7 @@ int category_table(Arena *arena, CategoryTable **ret, Error *err)
                 r = value_expect(&doc, doc.root, VALUE_LIST, err);
         if (r < 0)
                 return r;
-        table->rows = new (arena, CategoryRow, doc.root->count);
+        table->rows = new (arena, CategoryRow, doc.root->count); /* embedded: no hostile size */
         value_each (at, doc.root) {
                 r = read_row(&doc, at, arena, &table->rows[table->len++], err);
                 if (r < 0)

@@ -79,19 +79,54 @@ static Effect effect_of(const Work *w, const double *a, size_t n_a, const double
                               : effect_unpaired(a, n_a, b, n_b, plan, w->arena);
 }
 
+static double least_positive(const double *values, size_t n)
+{
+        double least = INFINITY;
+
+        for (size_t i = 0; i < n; i++)
+                if (values[i] > 0)
+                        least = fmin(least, values[i]);
+        return least;
+}
+
+/* Ratios need numbers above zero. A zero (no error, a second without an answer) is put a tenth
+ * below the least number of both sides: it keeps its rank, and a change from or to it is told as
+ * at least that large. */
+static double *without_zeros(const double *values, size_t n, double least, Arena *arena)
+{
+        double *lifted = new_try(arena, double, n);
+
+        for (size_t i = 0; lifted && i < n; i++)
+                lifted[i] = values[i] == 0 ? least / 10 : values[i];
+        return lifted;
+}
+
+static int too_large(Error *err)
+{
+        return fail(err, ERR_LIMIT, "there is not enough memory for so many values");
+}
+
 static int add_item(Work *w, MetricId metric, Span subject, const double *a, size_t n_a,
                     const double *b, size_t n_b, double min_effect, Error *err)
 {
         MetricChange *item = vec_add(w->arena, &w->items);
         double *floor_of_item = vec_add(w->arena, &w->min_effects);
+        double least = fmin(least_positive(a, n_a), least_positive(b, n_b));
+        const double *above_a = a, *above_b = b;
 
         if (!item || !floor_of_item)
                 return fail(err, ERR_LIMIT, "more than %d metrics to compare", MOST_ROWS);
+        if (isfinite(least)) {
+                above_a = without_zeros(a, n_a, least, w->arena);
+                above_b = without_zeros(b, n_b, least, w->arena);
+        }
+        if (!above_a || !above_b)
+                return too_large(err);
         *item = (MetricChange){ .metric = metric,
                                 .subject = subject,
                                 .a = median_of(a, n_a, w->arena),
                                 .b = median_of(b, n_b, w->arena),
-                                .effect = effect_of(w, a, n_a, b, n_b, min_effect) };
+                                .effect = effect_of(w, above_a, n_a, above_b, n_b, min_effect) };
         *floor_of_item = min_effect;
         return 0;
 }
@@ -179,24 +214,20 @@ static int add_by_runs(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t
         return add_item(w, metric, subject, va, n_a, vb, n_b, w->plan.min_effect, err);
 }
 
-/* The steps of a run's series, zeros (a stall) lifted just above zero so that they rank last. */
-static size_t steps_of(const Run *run, MetricId metric, Span subject, Arena *arena, double **ret)
+/* The steps of a run's series that have a value. */
+static int steps_of(const Series *s, Arena *arena, double **ret, size_t *ret_n, Error *err)
 {
-        const Series *s = recording_find_series(run->recording, metric, subject);
-        double *steps = new (arena, double, s ? s->len : 0), least = INFINITY;
+        double *steps = new_try(arena, double, s ? s->len : 0);
         size_t n = 0;
 
+        if (!steps)
+                return too_large(err);
         for (size_t i = 0; s && i < s->len; i++)
-                if (!isnan(s->values[i]))
+                if (isfinite(s->values[i]))
                         steps[n++] = s->values[i];
-        for (size_t i = 0; i < n; i++)
-                if (steps[i] > 0)
-                        least = fmin(least, steps[i]);
-        for (size_t i = 0; i < n; i++)
-                if (!(steps[i] > 0) && isfinite(least))
-                        steps[i] = least / 10;
         *ret = steps;
-        return n;
+        *ret_n = n;
+        return 0;
 }
 
 /* Neighbouring steps depend on each other: means of as many batches as there is information. */
@@ -227,41 +258,56 @@ static double drift_of(const double *steps, size_t n, Arena *arena)
         return first > 0 && second > 0 ? fmax(first / second, second / first) - 1 : 0;
 }
 
-/* All batches of all runs of a side, and the largest drift of a run. */
-static size_t side_batches(Work *w, Run *const *runs, size_t n, MetricId metric, Span subject,
-                           double **ret, double *drift)
+/* What the steps of a side's runs say. */
+typedef struct Side {
+        double *batches; /* of all its runs */
+        size_t len;
+        double drift; /* the largest of a run */
+} Side;
+
+static int read_side(Work *w, Run *const *runs, size_t n, MetricId metric, Span subject, Side *ret,
+                     Error *err)
 {
-        size_t total = 0, most = 0;
-        double *all;
+        Side side = { 0 };
+        size_t most = 0;
 
         for (size_t i = 0; i < n; i++) {
                 const Series *s = recording_find_series(runs[i]->recording, metric, subject);
 
                 most += s ? s->len : 0;
         }
-        all = new (w->arena, double, most);
+        side.batches = new_try(w->arena, double, most);
+        if (!side.batches)
+                return too_large(err);
         for (size_t i = 0; i < n; i++) {
+                const Series *s = recording_find_series(runs[i]->recording, metric, subject);
                 double *steps;
-                size_t len = steps_of(runs[i], metric, subject, w->arena, &steps);
+                size_t len;
+                int r = steps_of(s, w->arena, &steps, &len, err);
 
-                *drift = fmax(*drift, drift_of(steps, len, w->arena));
-                total += independent_batches(steps, len, all + total);
+                if (r < 0)
+                        return r;
+                side.drift = fmax(side.drift, drift_of(steps, len, w->arena));
+                side.len += independent_batches(steps, len, side.batches + side.len);
         }
-        *ret = all;
-        return total;
+        *ret = side;
+        return 0;
 }
 
 static int add_by_steps(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t n_b,
                         MetricId metric, Span subject, Error *err)
 {
-        double *va, *vb, drift = 0;
-        size_t len_a = side_batches(w, a, n_a, metric, subject, &va, &drift);
-        size_t len_b = side_batches(w, b, n_b, metric, subject, &vb, &drift);
-        double least = fmax(w->plan.min_effect, fmax(w->plan.single_run_floor, drift));
+        Side side_a, side_b;
+        double least;
+        int r = read_side(w, a, n_a, metric, subject, &side_a, err);
 
-        if (len_a == 0 || len_b == 0)
-                return 0;
-        return add_item(w, metric, subject, va, len_a, vb, len_b, least, err);
+        if (r == 0)
+                r = read_side(w, b, n_b, metric, subject, &side_b, err);
+        if (r < 0 || side_a.len == 0 || side_b.len == 0)
+                return r;
+        least = fmax(w->plan.single_run_floor, fmax(side_a.drift, side_b.drift));
+        return add_item(w, metric, subject, side_a.batches, side_a.len, side_b.batches, side_b.len,
+                        fmax(w->plan.min_effect, least), err);
 }
 
 /* Subjects of the metric that the first run of a has; every row is compared on its own. */
@@ -284,7 +330,21 @@ static int add_metric(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t 
         return 0;
 }
 
-static Span caveat_of(const Work *w, Run *const *a, Run *const *b, bool by_runs)
+/* What the runs themselves say against the comparison. */
+typedef struct Doubts {
+        bool other_machine, unreliable, partial;
+} Doubts;
+
+static void add_doubts(Doubts *d, Span machine, Run *const *runs, size_t n)
+{
+        for (size_t i = 0; i < n; i++) {
+                d->other_machine |= !span_eq(machine, runs[i]->fingerprint.machine_id);
+                d->unreliable |= runs[i]->noise.verdict == NOISE_UNRELIABLE;
+                d->partial |= runs[i]->recording->partial;
+        }
+}
+
+static Span caveat_of(const Work *w, const Doubts *doubts, bool by_runs)
 {
         Buf text = buf_in(w->arena, KiB(2));
 
@@ -295,10 +355,12 @@ static Span caveat_of(const Work *w, Run *const *a, Run *const *b, bool by_runs)
                            "For a sure answer measure both side by side several times (hone "
                            "loop). ",
                            RUNS_AS_SAMPLES, w->plan.single_run_floor * 100);
-        if (!span_eq(a[0]->fingerprint.machine_id, b[0]->fingerprint.machine_id))
-                buf_text(&text, "The sides were measured on different machines. ");
-        if (a[0]->noise.verdict == NOISE_UNRELIABLE || b[0]->noise.verdict == NOISE_UNRELIABLE)
-                buf_text(&text, "A side was measured on a machine too busy to trust. ");
+        if (doubts->other_machine)
+                buf_text(&text, "The runs were measured on different machines. ");
+        if (doubts->unreliable)
+                buf_text(&text, "A run was measured on a machine too busy to trust. ");
+        if (doubts->partial)
+                buf_text(&text, "A run was interrupted. ");
         return span_trim(buf_span(&text));
 }
 
@@ -306,6 +368,7 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
                  Arena *arena, Comparison *ret, Error *err)
 {
         Work w = work_begin(plan, arena);
+        Doubts doubts = { 0 };
         bool by_runs;
 
         if (n_a == 0 || n_b == 0)
@@ -326,6 +389,8 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
                 fail(err, ERR_USAGE, "the sides have no metric in common to compare");
                 return fail_hint(err, "compare runs of the same instrument and target");
         }
-        *ret = work_end(&w, n_a, n_b, caveat_of(&w, a, b, by_runs));
+        add_doubts(&doubts, a[0]->fingerprint.machine_id, a, n_a);
+        add_doubts(&doubts, a[0]->fingerprint.machine_id, b, n_b);
+        *ret = work_end(&w, n_a, n_b, caveat_of(&w, &doubts, by_runs));
         return 0;
 }

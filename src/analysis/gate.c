@@ -3,24 +3,7 @@
 #include <math.h>
 
 #include "analysis/budget.h"
-
-/* The quantile a latency metric stands for; 0: not a quantile. */
-static double quantile_of(MetricId metric)
-{
-        static const struct {
-                MetricId metric;
-                double q;
-        } quantiles[] = { { METRIC_LATENCY_P50, 0.5 },
-                          { METRIC_LATENCY_P90, 0.9 },
-                          { METRIC_LATENCY_P95, 0.95 },
-                          { METRIC_LATENCY_P99, 0.99 },
-                          { METRIC_LATENCY_P999, 0.999 } };
-
-        for (size_t i = 0; i < COUNT(quantiles); i++)
-                if (quantiles[i].metric == metric)
-                        return quantiles[i].q;
-        return 0;
-}
+#include "analysis/quantile_metric.h"
 
 static bool group_wanted(const BudgetRow *row, const TextList *groups)
 {
@@ -80,23 +63,21 @@ static GateVerdict judge_bounds(const BudgetRow *row, double value, Arena *arena
 
 static void judge_value(GateItem *item, const MetricValue *v, const Run *run, Arena *arena)
 {
-        double q = quantile_of(v->metric);
-        size_t need = q > 0 ? quantile_min_n(q, 0.95) : 0;
+        bool bounded = !isnan(v->low) && !isnan(v->high);
 
         item->value = v->value;
-        item->interval = (Interval){ v->low, v->high, 0.95 };
+        item->interval = (Interval){ v->low, v->high, bounded ? 0.95 : 0 };
         item->n = v->n;
         item->run_id = run->id;
         item->verdict = judge_bounds(item->row, v->value, arena, &item->reason);
         if (run->recording->partial) {
                 item->verdict = GATE_INCONCLUSIVE;
                 item->reason = SPAN("the run was interrupted");
-        } else if (v->n && v->n < need) {
+        } else if (!metric_is_bounded(v)) {
                 item->verdict = GATE_INCONCLUSIVE;
-                item->reason = span_of(arena_printf(arena,
-                                                    "%lu samples cannot bound it: %zu are "
-                                                    "needed",
-                                                    (unsigned long)v->n, need));
+                item->reason =
+                        span_of(arena_printf(arena, "%lu samples cannot bound it: %zu are needed",
+                                             (unsigned long)v->n, metric_min_n(v->metric)));
         }
 }
 

@@ -3,210 +3,228 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/own_tree.h"
+
 #define NOBODY UINT32_MAX
 #define OWN_SHARE (1.0 / 3)
 #define CHILD_SHARE (2.0 / 3)
 #define DISPATCH_SHARE 0.02
+#define HELPER_CODE_SHARE (1.0 / 3)   /* of a helper's cost in its own code, at most */
+#define HELPER_CALLER_SHARE (2.0 / 3) /* of a helper's cost asked for by one caller, at least */
+#define MOST_OWNERS 10000             /* each has 2 % of the samples, but for rounding */
 #define CALLERS_SHOWN 5
+#define MOST_PAIRS ((size_t)1 << 22)
 
-/* A node of the tree of own functions; number 0 is the root and no function. */
-typedef struct OwnNode {
-        uint32_t parent, function; /* function: a string number */
-        uint64_t own, total;
-        uint32_t owner; /* index of the owner that was emitted here or above, or NOBODY */
-} OwnNode;
+/* What is known of an own function over the whole tree. */
+typedef struct FunctionFacts {
+        uint64_t total, code, heaviest_caller;
+        uint32_t callers;
+} FunctionFacts;
 
-typedef struct Builder {
-        const Profile *p;
-        Arena *arena;
-        uint32_t executable; /* string number of the module */
-        VEC(OwnNode) nodes;
-        Map children;      /* parent << 32 | function -> node */
-        uint32_t *node_of; /* per profile node: its own node */
+typedef struct Finder {
+        OwnTree tree;
+        Arena *arena, *scratch;
+        FunctionFacts *facts; /* per string number */
+        VEC(uint32_t) found;  /* nodes that are owners */
         VEC(OwnerCost) owners;
-        VEC(uint32_t) owner_function;
-        uint64_t total;
-} Builder;
+        VEC(uint32_t) functions; /* of the owners: string numbers */
+        uint64_t *heaviest;      /* per owner: the largest of its nodes */
+} Finder;
 
-static bool is_file_program(Span module)
+static OwnNode *node_at(const Finder *f, uint32_t at)
 {
-        return span_starts(module, "/") && !span_contains(module, ".so");
+        return &f->tree.nodes.items[at];
 }
 
-/* The program file below which most of the cost lies. */
-static uint32_t guess_executable(const Profile *p, Arena *arena)
+static void collect_facts(Finder *f)
 {
-        uint64_t *totals = profile_totals(p, arena), *of_module;
-        uint32_t best = NOBODY;
+        Map pairs = map_in(f->scratch, MOST_PAIRS);
 
-        of_module = new (arena, uint64_t, p->strings.len);
-        for (size_t i = 1; i < p->nodes.len; i++) {
-                const ProfileNode *node = &p->nodes.items[i];
-                uint32_t module = p->frames.items[node->frame].module;
-                bool entered = node->parent == 0 ||
-                               p->frames.items[p->nodes.items[node->parent].frame].module != module;
+        f->facts = new (f->scratch, FunctionFacts, f->tree.p->strings.len);
+        for (uint32_t i = 1; i < f->tree.nodes.len; i++) {
+                const OwnNode *node = node_at(f, i);
+                FunctionFacts *facts = &f->facts[node->function];
+                uint32_t caller = node_at(f, node->parent)->function;
+                MapSlot *pair;
 
-                if (entered && is_file_program(p->strings.items[module]))
-                        of_module[module] += totals[i];
-        }
-        for (uint32_t m = 0; m < p->strings.len; m++)
-                if (of_module[m] && (best == NOBODY || of_module[m] > of_module[best]))
-                        best = m;
-        return best;
-}
-
-static uint32_t module_number(const Profile *p, const char *executable)
-{
-        for (uint32_t i = 0; i < p->strings.len; i++)
-                if (span_is(p->strings.items[i], executable))
-                        return i;
-        return NOBODY;
-}
-
-static bool is_own(const Builder *b, const Frame *frame)
-{
-        return frame->kind == FRAME_JIT ||
-               ((frame->kind == FRAME_NATIVE || frame->kind == FRAME_INLINED) &&
-                frame->module == b->executable);
-}
-
-/* The child of an own node for a function; direct recursion stays in place. */
-static uint32_t own_child(Builder *b, uint32_t parent, uint32_t function)
-{
-        MapSlot *slot;
-        OwnNode *node;
-
-        if (parent && b->nodes.items[parent].function == function)
-                return parent;
-        slot = map_add_u64(&b->children, (uint64_t)parent << 32 | function);
-        if (!slot)
-                return parent;
-        if (slot->number)
-                return (uint32_t)slot->number;
-        node = vec_add(b->arena, &b->nodes);
-        if (!node)
-                return parent;
-        *node = (OwnNode){ .parent = parent, .function = function, .owner = NOBODY };
-        slot->number = b->nodes.len - 1;
-        return (uint32_t)slot->number;
-}
-
-/* Parents have smaller numbers than children, in the profile and in the own tree alike. */
-static void build_tree(Builder *b)
-{
-        const Profile *p = b->p;
-        OwnNode *root = vec_add(b->arena, &b->nodes);
-
-        BUG_IF(!root);
-        root->owner = NOBODY;
-        for (size_t i = 1; i < p->nodes.len; i++) {
-                const ProfileNode *node = &p->nodes.items[i];
-                const Frame *frame = &p->frames.items[node->frame];
-                uint32_t parent = b->node_of[node->parent];
-
-                b->node_of[i] = is_own(b, frame) ? own_child(b, parent, frame->symbol) : parent;
-                b->nodes.items[b->node_of[i]].own += node->self_weight;
-        }
-        for (size_t i = b->nodes.len; i-- > 0;) {
-                OwnNode *node = &b->nodes.items[i];
-
-                node->total += node->own;
-                if (i)
-                        b->nodes.items[node->parent].total += node->total;
+                facts->total += node->total;
+                facts->code += node->code;
+                if (!node->parent || !node->total)
+                        continue;
+                pair = map_add_u64(&pairs, (uint64_t)caller << 32 | node->function);
+                if (!pair)
+                        continue;
+                facts->callers += pair->number == 0;
+                pair->number += node->total;
+                facts->heaviest_caller = MAX(facts->heaviest_caller, pair->number);
         }
 }
 
-static uint32_t heaviest_child(const Builder *b, uint32_t at)
+static bool is_helper(const FunctionFacts *facts)
 {
-        uint32_t best = NOBODY;
-
-        for (uint32_t i = at + 1; i < b->nodes.len; i++)
-                if (b->nodes.items[i].parent == at &&
-                    (best == NOBODY || b->nodes.items[i].total > b->nodes.items[best].total))
-                        best = i;
-        return best;
+        return facts->callers > 1 &&
+               (double)facts->code < HELPER_CODE_SHARE * (double)facts->total &&
+               (double)facts->heaviest_caller >= HELPER_CALLER_SHARE * (double)facts->total;
 }
 
-static Span callers_text(const Builder *b, uint32_t at)
+/* `at` is an owner; a helper passes that on to its caller, never to the dispatcher. */
+static void found_owner(Finder *f, uint32_t at, uint32_t dispatcher)
+{
+        uint32_t *slot = vec_add(f->scratch, &f->found);
+
+        while (is_helper(&f->facts[node_at(f, at)->function]) &&
+               node_at(f, at)->parent != dispatcher && node_at(f, at)->parent)
+                at = node_at(f, at)->parent;
+        if (slot)
+                *slot = at;
+}
+
+static bool owns_by_itself(const OwnNode *node)
+{
+        return (double)node->own >= OWN_SHARE * (double)node->total;
+}
+
+/* The caller that the owners found since `from` have in common with number `one`, all that are the
+ * same function and owners only because the tree splits there; 0: none, or there is but one. */
+static uint32_t common_caller(const Finder *f, size_t from, size_t one, uint32_t split)
+{
+        const OwnNode *node = node_at(f, f->found.items[one]);
+        uint32_t caller = node_at(f, node->parent)->function;
+        size_t times = 0;
+
+        for (size_t i = from; i < f->found.len; i++) {
+                const OwnNode *other = node_at(f, f->found.items[i]);
+
+                if (other->function != node->function || owns_by_itself(other))
+                        continue;
+                if (other->parent == split || node_at(f, other->parent)->function != caller)
+                        return 0;
+                times++;
+        }
+        return times > 1 && !owns_by_itself(node) ? caller : 0;
+}
+
+static void move_to_callers(Finder *f, size_t from, uint32_t function)
+{
+        for (size_t i = from; i < f->found.len; i++) {
+                const OwnNode *node = node_at(f, f->found.items[i]);
+
+                if (node->function == function && !owns_by_itself(node))
+                        f->found.items[i] = node->parent;
+        }
+}
+
+/* Ways that meet in one function below a split met in its callers already, as far up as those are
+ * one function, too. */
+static void move_to_meeting(Finder *f, size_t from, uint32_t split)
+{
+        for (size_t i = from; i < f->found.len; i++)
+                while (common_caller(f, from, i, split))
+                        move_to_callers(f, from, node_at(f, f->found.items[i])->function);
+}
+
+static void descend(Finder *f, uint32_t at, uint32_t dispatcher);
+
+static void dispatch(Finder *f, uint32_t split)
+{
+        size_t from = f->found.len;
+
+        for (uint32_t child = node_at(f, split)->first; child; child = node_at(f, child)->next)
+                if ((double)node_at(f, child)->total >= DISPATCH_SHARE * (double)f->tree.total)
+                        descend(f, child, split);
+        if (split)
+                move_to_meeting(f, from, split);
+}
+
+/* Follows the weight from `at` to an owner or a split; recurses twice at most. */
+static void descend(Finder *f, uint32_t at, uint32_t dispatcher)
+{
+        for (;;) {
+                const OwnNode *node = node_at(f, at);
+                uint64_t weight = at ? node->total : node->total - node->own;
+
+                if (at && owns_by_itself(node)) {
+                        found_owner(f, at, dispatcher);
+                        return;
+                }
+                if (!node->heaviest)
+                        return;
+                if ((double)node_at(f, node->heaviest)->total < CHILD_SHARE * (double)weight)
+                        break;
+                at = node->heaviest;
+        }
+        if (dispatcher)
+                found_owner(f, at, dispatcher);
+        else
+                dispatch(f, at);
+}
+
+static Span callers_text(const Finder *f, uint32_t at)
 {
         uint32_t chain[CALLERS_SHOWN];
-        Buf text = buf_in(b->arena, KiB(16));
+        Buf text = buf_in(f->arena, KiB(16));
         size_t n = 0;
 
-        for (at = b->nodes.items[at].parent; at && n < CALLERS_SHOWN;
-             at = b->nodes.items[at].parent)
-                chain[n++] = b->nodes.items[at].function;
-        if (at)
+        for (at = node_at(f, at)->parent; at && n < CALLERS_SHOWN; at = node_at(f, at)->parent)
+                chain[n++] = node_at(f, at)->function;
+        if (at && n)
                 buf_text(&text, "... > ");
         while (n-- > 0) {
-                buf_add(&text, b->p->strings.items[chain[n]]);
+                buf_add(&text, f->tree.p->strings.items[chain[n]]);
                 if (n)
                         buf_text(&text, " > ");
         }
         return buf_span(&text);
 }
 
-static void emit(Builder *b, uint32_t at)
+/* The number of the owner that is this function, found or made. */
+static uint32_t owner_number(Finder *f, uint32_t function)
 {
-        OwnNode *node = &b->nodes.items[at];
         OwnerCost *owner;
-        uint32_t *function;
+        uint32_t *slot;
 
-        for (size_t i = 0; i < b->owners.len; i++)
-                if (b->owner_function.items[i] == node->function) {
-                        b->owners.items[i].weight += node->total;
-                        node->owner = (uint32_t)i;
-                        return;
+        for (size_t i = 0; i < f->functions.len; i++)
+                if (f->functions.items[i] == function)
+                        return (uint32_t)i;
+        owner = vec_add(f->arena, &f->owners);
+        slot = vec_add(f->scratch, &f->functions);
+        if (!owner || !slot)
+                return NOBODY;
+        owner->function = f->tree.p->strings.items[function];
+        *slot = function;
+        return (uint32_t)f->functions.len - 1;
+}
+
+/* Owners that are one function are one owner; no found node lies below another. */
+static void merge_owners(Finder *f)
+{
+        f->heaviest = new (f->scratch, uint64_t, f->found.len + 1);
+        for (size_t i = 0; i < f->found.len; i++) {
+                OwnNode *node = node_at(f, f->found.items[i]);
+                uint32_t number = owner_number(f, node->function);
+                OwnerCost *owner;
+
+                if (number == NOBODY)
+                        continue;
+                owner = &f->owners.items[number];
+                node->owner = number;
+                owner->weight += node->total;
+                owner->own_share += (double)node->own / (double)f->tree.total;
+                if (node->total > f->heaviest[number]) {
+                        f->heaviest[number] = node->total;
+                        owner->callers = callers_text(f, f->found.items[i]);
                 }
-        owner = vec_add(b->arena, &b->owners);
-        function = vec_add(b->arena, &b->owner_function);
-        if (!owner || !function)
-                return;
-        *function = node->function;
-        node->owner = (uint32_t)b->owners.len - 1;
-        *owner =
-                (OwnerCost){ .function = b->p->strings.items[node->function],
-                             .module = b->executable == NOBODY ? (Span){ 0 }
-                                                               : b->p->strings.items[b->executable],
-                             .weight = node->total,
-                             .callers = callers_text(b, at) };
+        }
 }
 
-static void descend(Builder *b, uint32_t at, bool split_seen)
+/* Everything below an owner's node belongs to it. */
+static void spread_owners(Finder *f)
 {
-        const OwnNode *node = &b->nodes.items[at];
-        uint64_t weight = at ? node->total : node->total - node->own;
-        uint32_t child;
-
-        if (at && (double)node->own >= OWN_SHARE * (double)weight) {
-                emit(b, at);
-                return;
-        }
-        child = heaviest_child(b, at);
-        if (child == NOBODY)
-                return;
-        if ((double)b->nodes.items[child].total >= CHILD_SHARE * (double)weight) {
-                descend(b, child, split_seen);
-                return;
-        }
-        if (split_seen) {
-                emit(b, at);
-                return;
-        }
-        for (uint32_t i = at + 1; i < b->nodes.len; i++)
-                if (b->nodes.items[i].parent == at &&
-                    (double)b->nodes.items[i].total >= DISPATCH_SHARE * (double)b->total)
-                        descend(b, i, true);
-}
-
-/* Everything below an emitted node belongs to its owner. */
-static void spread_owners(Builder *b)
-{
-        for (size_t i = 1; i < b->nodes.len; i++) {
-                OwnNode *node = &b->nodes.items[i];
+        for (uint32_t i = 1; i < f->tree.nodes.len; i++) {
+                OwnNode *node = node_at(f, i);
 
                 if (node->owner == NOBODY)
-                        node->owner = b->nodes.items[node->parent].owner;
+                        node->owner = node_at(f, node->parent)->owner;
         }
 }
 
@@ -219,7 +237,7 @@ typedef struct Tally {
 
 static Tally tally_in(Arena *arena, size_t n_owners)
 {
-        Tally t = { .weights = map_in(arena, 1 << 20),
+        Tally t = { .weights = map_in(arena, MOST_PAIRS),
                     .best_weight = new (arena, uint64_t, n_owners),
                     .best = new (arena, uint32_t, n_owners) };
 
@@ -230,8 +248,11 @@ static Tally tally_in(Arena *arena, size_t n_owners)
 
 static void tally_add(Tally *t, uint32_t owner, uint32_t number, uint64_t weight)
 {
-        MapSlot *slot = map_add_u64(&t->weights, (uint64_t)owner << 32 | number);
+        MapSlot *slot;
 
+        if (number == NOBODY)
+                return;
+        slot = map_add_u64(&t->weights, (uint64_t)owner << 32 | number);
         if (!slot)
                 return;
         slot->number += weight;
@@ -241,155 +262,203 @@ static void tally_add(Tally *t, uint32_t owner, uint32_t number, uint64_t weight
         }
 }
 
-/* For every node: the outermost library frame and the nearest own frame above or at it. */
+/* What lies between an owner and a node below it; numbers of names, but for the line's frame. */
 typedef struct Context {
-        uint32_t api, own_frame;
+        uint32_t line;    /* the owner's own frame that leads here */
+        uint32_t through; /* the first own function that it called */
+        uint32_t api;     /* the outermost library function below the last own frame */
 } Context;
 
-static Context *node_contexts(const Builder *b)
+static Context context_below(const Finder *f, const Context *above, size_t i)
 {
-        Context *of = new (b->arena, Context, b->p->nodes.len);
+        const ProfileNode *node = &f->tree.p->nodes.items[i];
+        const Frame *frame = &f->tree.p->frames.items[node->frame];
+        const OwnNode *own = node_at(f, f->tree.node_of[i]);
+        Context c = *above;
 
-        of[0] = (Context){ NOBODY, NOBODY };
-        for (size_t i = 1; i < b->p->nodes.len; i++) {
-                const ProfileNode *node = &b->p->nodes.items[i];
-                const Frame *frame = &b->p->frames.items[node->frame];
-
-                of[i] = of[node->parent];
-                if (is_own(b, frame))
-                        of[i] = (Context){ NOBODY, node->frame };
-                else if (of[i].api == NOBODY)
-                        of[i].api = frame->symbol;
+        if (!f->tree.own[node->frame]) {
+                c.api = c.api == NOBODY ? frame->symbol : c.api;
+                return c;
         }
-        return of;
+        c.api = NOBODY;
+        if (own->owner == NOBODY)
+                return c;
+        if (frame->symbol == f->functions.items[own->owner]) {
+                c.line = node->frame;
+                c.through = NOBODY;
+        } else if (c.through == NOBODY) {
+                c.through = frame->symbol;
+        }
+        return c;
 }
 
-static Span source_text(const Builder *b, uint32_t frame_number)
+/* What each owner's samples have in common. */
+typedef struct Common {
+        Tally lines, through, apis, leaves;
+} Common;
+
+static void tally_samples(const Finder *f, Common *common)
 {
-        const Frame *frame = &b->p->frames.items[frame_number];
-        Span file = b->p->strings.items[frame->file];
+        const Profile *p = f->tree.p;
+        Context *of = new (f->scratch, Context, p->nodes.len);
+
+        of[0] = (Context){ NOBODY, NOBODY, NOBODY };
+        for (size_t i = 1; i < p->nodes.len; i++) {
+                const ProfileNode *node = &p->nodes.items[i];
+                uint32_t owner = node_at(f, f->tree.node_of[i])->owner;
+
+                of[i] = context_below(f, &of[node->parent], i);
+                if (!node->self_weight || owner == NOBODY)
+                        continue;
+                tally_add(&common->lines, owner, of[i].line, node->self_weight);
+                tally_add(&common->through, owner, of[i].through, node->self_weight);
+                tally_add(&common->apis, owner, of[i].api, node->self_weight);
+                tally_add(&common->leaves, owner, p->frames.items[node->frame].symbol,
+                          node->self_weight);
+        }
+}
+
+static Span source_text(const Finder *f, uint32_t frame_number)
+{
+        const Frame *frame = &f->tree.p->frames.items[frame_number];
+        Span file = f->tree.p->strings.items[frame->file];
         const char *base = file.len ? memrchr(file.ptr, '/', file.len) : NULL;
 
         if (file.len == 0 || frame->line == 0)
                 return (Span){ 0 };
         if (base)
                 file = span_from(file, (size_t)(base - file.ptr) + 1);
-        return span_of(arena_printf(b->arena, "%.*s:%u", SPAN_ARG(file), frame->line));
+        return span_of(arena_printf(f->arena, "%.*s:%u", SPAN_ARG(file), frame->line));
 }
 
-static void describe(Builder *b)
+static Span name_of(const Finder *f, uint32_t number)
 {
-        size_t n = b->owners.len;
-        Tally apis = tally_in(b->arena, n), leaves = tally_in(b->arena, n);
-        Tally lines = tally_in(b->arena, n);
-        Context *of = node_contexts(b);
+        return number == NOBODY ? (Span){ 0 } : f->tree.p->strings.items[number];
+}
 
-        for (size_t i = 1; i < b->p->nodes.len; i++) {
-                const ProfileNode *node = &b->p->nodes.items[i];
-                const OwnNode *own = &b->nodes.items[b->node_of[i]];
+static void describe(Finder *f)
+{
+        size_t n = f->owners.len;
+        Common c = { tally_in(f->scratch, n), tally_in(f->scratch, n), tally_in(f->scratch, n),
+                     tally_in(f->scratch, n) };
 
-                if (!node->self_weight || own->owner == NOBODY)
-                        continue;
-                tally_add(&leaves, own->owner, b->p->frames.items[node->frame].symbol,
-                          node->self_weight);
-                if (of[i].api != NOBODY)
-                        tally_add(&apis, own->owner, of[i].api, node->self_weight);
-                if (of[i].own_frame != NOBODY &&
-                    own->function == b->owner_function.items[own->owner])
-                        tally_add(&lines, own->owner, of[i].own_frame, node->self_weight);
-        }
+        tally_samples(f, &c);
         for (size_t i = 0; i < n; i++) {
-                OwnerCost *owner = &b->owners.items[i];
+                OwnerCost *owner = &f->owners.items[i];
+                double weight = (double)MAX(owner->weight, UINT64_C(1));
 
-                owner->share = (double)owner->weight / (double)b->total;
-                if (apis.best[i] != NOBODY) {
-                        owner->callee = b->p->strings.items[apis.best[i]];
-                        owner->callee_share = (double)apis.best_weight[i] / (double)owner->weight;
-                }
-                if (leaves.best[i] != NOBODY)
-                        owner->leaf = b->p->strings.items[leaves.best[i]];
-                if (lines.best[i] != NOBODY)
-                        owner->source = source_text(b, lines.best[i]);
+                owner->share = (double)owner->weight / (double)f->tree.total;
+                owner->callee = name_of(f, c.apis.best[i]);
+                owner->callee_share = (double)c.apis.best_weight[i] / weight;
+                owner->leaf = name_of(f, c.leaves.best[i]);
+                if ((double)c.through.best_weight[i] >= weight / 2)
+                        owner->through = name_of(f, c.through.best[i]);
+                if (c.lines.best[i] == NOBODY)
+                        continue;
+                owner->source = source_text(f, c.lines.best[i]);
+                owner->module = profile_module(f->tree.p, c.lines.best[i]);
         }
 }
+
+/* An owner and the number it had before sorting. */
+typedef struct Ranked {
+        OwnerCost owner;
+        uint32_t number;
+} Ranked;
 
 static int by_weight(const void *a, const void *b)
 {
-        uint64_t wa = ((const OwnerCost *)a)->weight, wb = ((const OwnerCost *)b)->weight;
+        const Ranked *x = a, *y = b;
 
-        return wa < wb ? 1 : wa > wb ? -1 : 0;
+        if (x->owner.weight != y->owner.weight)
+                return x->owner.weight < y->owner.weight ? 1 : -1;
+        return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Sorts the owners and keeps the nodes' references to them. */
-static OwnerTable finish(Builder *b)
+static uint32_t *owners_of_nodes(const Finder *f, const uint32_t *place)
 {
-        size_t n = b->owners.len;
-        OwnerTable table = { .items = b->owners.items, .len = n };
-        Span *order = new (b->arena, Span, n);
-        uint32_t *place = new (b->arena, uint32_t, n);
-        uint64_t owned = 0;
+        size_t n = f->tree.p->nodes.len;
+        uint32_t *owner_of = new (f->arena, uint32_t, n);
 
         for (size_t i = 0; i < n; i++) {
-                order[i] = b->owners.items[i].function;
-                owned += b->owners.items[i].weight;
-        }
-        if (n)
-                qsort(table.items, n, sizeof(*table.items), by_weight);
-        for (size_t i = 0; i < n; i++)
-                for (uint32_t k = 0; k < n; k++)
-                        if (order[i].ptr == table.items[k].function.ptr)
-                                place[i] = k;
-        table.owner_of = new (b->arena, uint32_t, b->p->nodes.len);
-        for (size_t i = 0; i < b->p->nodes.len; i++) {
-                uint32_t owner = b->nodes.items[b->node_of[i]].owner;
+                uint32_t owner = node_at(f, f->tree.node_of[i])->owner;
 
-                table.owner_of[i] = owner == NOBODY ? NOBODY : place[owner];
+                owner_of[i] = owner == NOBODY ? NOBODY : place[owner];
         }
-        table.unowned = 1 - (double)owned / (double)b->total;
+        return owner_of;
+}
+
+/* Largest first; the nodes' references follow. */
+static OwnerTable sorted_table(Finder *f)
+{
+        size_t n = f->owners.len;
+        OwnerTable table = { .items = f->owners.items, .len = n };
+        Ranked *ranked = new (f->scratch, Ranked, n);
+        uint32_t *place = new (f->scratch, uint32_t, n);
+        uint64_t owned = 0;
+
+        for (uint32_t i = 0; i < n; i++)
+                ranked[i] = (Ranked){ f->owners.items[i], i };
+        if (n)
+                qsort(ranked, n, sizeof(*ranked), by_weight);
+        for (uint32_t i = 0; i < n; i++) {
+                table.items[i] = ranked[i].owner;
+                place[ranked[i].number] = i;
+                owned += ranked[i].owner.weight;
+        }
+        table.owner_of = owners_of_nodes(f, place);
+        table.unowned = 1 - (double)MIN(owned, f->tree.total) / (double)f->tree.total;
+        return table;
+}
+
+static OwnerTable nobody(const Profile *p, Arena *arena)
+{
+        OwnerTable table = { .owner_of = new (arena, uint32_t, p->nodes.len), .unowned = 1 };
+
+        for (size_t i = 0; i < p->nodes.len; i++)
+                table.owner_of[i] = NOBODY;
         return table;
 }
 
 OwnerTable owner_costs(const Profile *p, const char *executable, Arena *arena)
 {
-        Builder b = { .p = p,
-                      .arena = arena,
-                      .executable = executable ? module_number(p, executable) : NOBODY,
-                      .nodes = VEC_INIT(1 << 22),
-                      .owners = VEC_INIT(10000),
-                      .owner_function = VEC_INIT(10000),
-                      .total = p->total_weight,
-                      .children = map_in(arena, 1 << 22) };
+        AUTO(arena_freep) Arena *scratch = arena_new(SIZE_MAX / 2);
+        Finder f = { .arena = arena,
+                     .scratch = scratch,
+                     .found = VEC_INIT(MOST_OWNERS),
+                     .owners = VEC_INIT(MOST_OWNERS),
+                     .functions = VEC_INIT(MOST_OWNERS) };
 
         if (p->total_weight == 0)
-                return (OwnerTable){ .unowned = 1,
-                                     .owner_of = new (arena, uint32_t, p->nodes.len + 1) };
-        if (b.executable == NOBODY)
-                b.executable = guess_executable(p, arena);
-        b.node_of = new (arena, uint32_t, p->nodes.len);
-        build_tree(&b);
-        descend(&b, 0, false);
-        spread_owners(&b);
-        describe(&b);
-        return finish(&b);
+                return nobody(p, arena);
+        own_tree_build(&f.tree, p, executable, scratch);
+        collect_facts(&f);
+        descend(&f, 0, 0);
+        merge_owners(&f);
+        spread_owners(&f);
+        describe(&f);
+        return sorted_table(&f);
 }
 
-double owner_share_below(const OwnerTable *owners, size_t owner, const Profile *p,
-                         const bool *matches, Arena *scratch)
+double *owner_shares_below(const OwnerTable *owners, const Profile *p, const bool *matches,
+                           Arena *arena)
 {
-        Mark mark = arena_mark(scratch);
-        bool *below = new (scratch, bool, p->nodes.len);
-        uint64_t weight = 0;
+        double *shares = new (arena, double, owners->len);
+        Mark mark = arena_mark(arena);
+        bool *below = new (arena, bool, p->nodes.len);
 
         for (size_t i = 1; i < p->nodes.len; i++) {
                 const ProfileNode *node = &p->nodes.items[i];
+                uint32_t owner = owners->owner_of[i];
 
-                if (owners->owner_of[i] != owner)
+                if (owner == NOBODY)
                         continue;
-                below[i] = below[node->parent] || matches[node->frame];
+                below[i] = below[node->parent] || matches[p->frames.items[node->frame].symbol];
                 if (below[i])
-                        weight += node->self_weight;
+                        shares[owner] += (double)node->self_weight;
         }
-        arena_reset(scratch, mark);
-        return owners->items[owner].weight ? (double)weight / (double)owners->items[owner].weight
-                                           : 0;
+        for (size_t i = 0; i < owners->len; i++)
+                shares[i] /= (double)MAX(owners->items[i].weight, UINT64_C(1));
+        arena_reset(arena, mark);
+        return shares;
 }

@@ -3,13 +3,20 @@
  *
  * Only frames of the target's own executable (and code made at run time) are its own; what
  * libraries and the kernel do below such a frame was asked for by it and is folded into it. That
- * gives a call tree of own functions. From its root, at a node of weight w:
+ * gives a call tree of own functions (own_tree.h). From its root, at a node of weight w:
  *     its own cost is a third of w or more      it is an owner
  *     one child has two thirds of w or more     descend into that child
- *     otherwise the tree splits here. The first split on the way is a dispatcher (different
- *     requests go different ways): descend into every child with 2 % of all samples or more; at
- *     a later split the node itself is the owner.
- * Samples without an own frame (a server library's own work) belong to nobody.
+ *     otherwise the tree splits here. The first split on the way from a thread's root is a
+ *     dispatcher (different requests go different ways): descend into every child with 2 % of all
+ *     samples or more; at a later split the node itself is the owner.
+ * Two corrections. A helper, a function with several callers whose cost is nearly all in what it
+ * calls and comes from one of them, is not the owner: that caller is. And owners that only a split
+ * made, on several ways from a dispatcher, are one function: where all its callers are one function
+ * as well, the ways met there, and that is the owner. Samples without an own frame (a server
+ * library's own work) belong to nobody.
+ *
+ *         OwnerTable owners = owner_costs(profile, "/srv/app/server", arena);
+ *         owners.items[0].function ... the largest
  */
 
 #include "model/profile.h"
@@ -19,8 +26,10 @@ typedef struct OwnerCost {
         Span source;         /* "file.c:120", its hottest line; may be empty */
         uint64_t weight;     /* of everything below it */
         double share;        /* of all samples */
+        double own_share;    /* of all samples: in itself and the libraries that it calls */
         Span callee;         /* library function it calls that costs most; may be empty */
         double callee_share; /* of the owner's weight */
+        Span through;        /* own function between, when most of it is; may be empty */
         Span leaf;           /* function in which most of its time ends */
         Span callers;        /* "handle_request > route_order" above it; may be empty */
 } OwnerCost;
@@ -32,8 +41,10 @@ typedef struct OwnerTable {
         double unowned;     /* share of samples that belong to nobody */
 } OwnerTable;
 
-/* `executable` NULL: the file with the most cost below it that is not a shared library. */
+/* `executable` NULL, or without a sample: the file with the most cost below it that is not a
+ * shared library. */
 OwnerTable owner_costs(const Profile *p, const char *executable, Arena *arena);
-/* Share of an owner's weight spent in or below functions that match; matches[frame]. */
-double owner_share_below(const OwnerTable *owners, size_t owner, const Profile *p,
-                         const bool *matches, Arena *scratch);
+/* For each owner the share of its weight spent in or below functions that match, by the number
+ * of their name: matches[string]. */
+double *owner_shares_below(const OwnerTable *owners, const Profile *p, const bool *matches,
+                           Arena *arena);

@@ -9,10 +9,11 @@
 #define TOWER_SHARE 0.05
 #define TOWER_FRAMES 8
 #define MOST_PATTERNS 1000
+#define MOST_PAIRS ((size_t)1 << 20)
 
 typedef struct Finder {
         const Profile *p;
-        Arena *arena;
+        Arena *arena, *scratch;
         uint64_t *totals;
         VEC(Pattern) found;
 } Finder;
@@ -34,7 +35,7 @@ static bool is_code(const Profile *p, uint32_t frame)
 static void find_plateaus(Finder *f)
 {
         FunctionCost *costs;
-        size_t n = profile_functions(f->p, f->arena, &costs);
+        size_t n = profile_functions(f->p, f->scratch, &costs);
 
         for (size_t i = 0; i < n; i++) {
                 double share = (double)costs[i].self_weight / (double)f->p->total_weight;
@@ -56,27 +57,59 @@ static uint32_t symbol_of(const Profile *p, uint32_t node)
         return node ? p->frames.items[p->nodes.items[node].frame].symbol : 0;
 }
 
-static bool recurses(const Profile *p, uint32_t node, uint32_t symbol)
+/* Nodes whose function is not on the chain above them: a recursion's cost counts once. One walk,
+ * children by links, so that depth costs neither stack nor time. */
+static bool *outermost_nodes(const Profile *p, Arena *arena)
 {
-        for (node = p->nodes.items[node].parent; node; node = p->nodes.items[node].parent)
-                if (symbol_of(p, node) == symbol)
-                        return true;
-        return false;
+        size_t n = p->nodes.len;
+        uint32_t *first = new (arena, uint32_t, n), *next = new (arena, uint32_t, n);
+        uint32_t *on_chain = new (arena, uint32_t, p->strings.len);
+        bool *outermost = new (arena, bool, n);
+
+        for (size_t i = n; i-- > 1;) {
+                next[i] = first[p->nodes.items[i].parent];
+                first[p->nodes.items[i].parent] = (uint32_t)i;
+        }
+        for (uint32_t node = first[0]; node;) {
+                outermost[node] = on_chain[symbol_of(p, node)]++ == 0;
+                if (first[node]) {
+                        node = first[node];
+                        continue;
+                }
+                for (; node && !next[node]; node = p->nodes.items[node].parent)
+                        on_chain[symbol_of(p, node)]--;
+                if (node) {
+                        on_chain[symbol_of(p, node)]--;
+                        node = next[node];
+                }
+        }
+        return outermost;
 }
 
-static void find_bases(Finder *f)
+/* A thread's name is no caller, nor is code without a name. */
+static bool is_call(const Profile *p, uint32_t node)
+{
+        uint32_t parent = p->nodes.items[node].parent;
+
+        return parent && is_code(p, p->nodes.items[node].frame) &&
+               is_code(p, p->nodes.items[parent].frame);
+}
+
+static Base *count_callers(Finder *f)
 {
         const Profile *p = f->p;
-        Base *bases = new (f->arena, Base, p->strings.len);
-        Map pairs = map_in(f->arena, 1 << 20);
+        Base *bases = new (f->scratch, Base, p->strings.len);
+        Map pairs = map_in(f->scratch, MOST_PAIRS);
+        const bool *outermost = outermost_nodes(p, f->scratch);
 
         for (uint32_t i = 1; i < p->nodes.len; i++) {
-                uint32_t symbol = symbol_of(p, i), parent = p->nodes.items[i].parent;
+                uint32_t symbol = symbol_of(p, i);
                 MapSlot *pair;
 
-                if (!is_code(p, p->nodes.items[i].frame) || parent == 0 || recurses(p, i, symbol))
+                if (!outermost[i] || !f->totals[i] || !is_call(p, i))
                         continue;
-                pair = map_add_u64(&pairs, (uint64_t)symbol << 32 | symbol_of(p, parent));
+                pair = map_add_u64(&pairs,
+                                   (uint64_t)symbol << 32 | symbol_of(p, p->nodes.items[i].parent));
                 if (!pair)
                         break;
                 bases[symbol].callers += pair->number == 0;
@@ -84,6 +117,14 @@ static void find_bases(Finder *f)
                 bases[symbol].total += f->totals[i];
                 bases[symbol].largest = MAX(bases[symbol].largest, pair->number);
         }
+        return bases;
+}
+
+static void find_bases(Finder *f)
+{
+        const Profile *p = f->p;
+        const Base *bases = count_callers(f);
+
         for (uint32_t s = 1; s < p->strings.len; s++) {
                 double share = (double)bases[s].total / (double)p->total_weight;
 
@@ -98,9 +139,9 @@ static void find_bases(Finder *f)
 static void find_towers(Finder *f)
 {
         const Profile *p = f->p;
-        uint32_t *depth = new (f->arena, uint32_t, p->nodes.len);
-        uint32_t *deepest = new (f->arena, uint32_t, p->strings.len);
-        uint64_t *weight = new (f->arena, uint64_t, p->strings.len);
+        uint32_t *depth = new (f->scratch, uint32_t, p->nodes.len);
+        uint32_t *deepest = new (f->scratch, uint32_t, p->strings.len);
+        uint64_t *weight = new (f->scratch, uint64_t, p->strings.len);
 
         for (uint32_t i = 1; i < p->nodes.len; i++) {
                 uint32_t parent = p->nodes.items[i].parent, symbol = symbol_of(p, i);
@@ -118,7 +159,8 @@ static void find_towers(Finder *f)
                         weight[symbol] += f->totals[i];
         }
         for (uint32_t s = 1; s < p->strings.len; s++) {
-                double share = (double)weight[s] / (double)p->total_weight;
+                /* two towers in one chain count once, not twice */
+                double share = (double)MIN(weight[s], p->total_weight) / (double)p->total_weight;
 
                 if (deepest[s] >= TOWER_FRAMES && share >= TOWER_SHARE)
                         add_pattern(f, PATTERN_TOWER, p->strings.items[s], share, deepest[s]);
@@ -134,12 +176,13 @@ static int by_share(const void *a, const void *b)
 
 size_t pattern_find(const Profile *p, Arena *arena, Pattern **ret)
 {
-        Finder f = { .p = p, .arena = arena, .found = VEC_INIT(MOST_PATTERNS) };
+        AUTO(arena_freep) Arena *scratch = arena_new(SIZE_MAX / 2);
+        Finder f = { .p = p, .arena = arena, .scratch = scratch, .found = VEC_INIT(MOST_PATTERNS) };
 
         *ret = NULL;
         if (p->total_weight == 0)
                 return 0;
-        f.totals = profile_totals(p, arena);
+        f.totals = profile_totals(p, scratch);
         find_plateaus(&f);
         find_bases(&f);
         find_towers(&f);

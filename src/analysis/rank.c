@@ -1,13 +1,14 @@
 #include "analysis/rank.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+/* "Above 1 s" in whole nanoseconds; the others include their limit. */
+static const double limits_ns[] = {
+        [PRIORITY_P0] = 1e9 + 1, [PRIORITY_P1] = 200e6, [PRIORITY_P2] = 50e6
+};
 
 Priority priority_of(double impact_ns, double share_of_traffic)
 {
-        static const double limits_ns[] = {
-                [PRIORITY_P0] = 1e9, [PRIORITY_P1] = 200e6, [PRIORITY_P2] = 50e6
-        };
         Priority priority = PRIORITY_P3;
 
         for (size_t i = COUNT(limits_ns); i-- > 0;)
@@ -20,33 +21,43 @@ Priority priority_of(double impact_ns, double share_of_traffic)
 
 unsigned stars_of(double impact_ns, double frequency_per_s)
 {
-        static const double limits_ns[] = { 10e6, 50e6, 250e6, 1e9 };
+        static const double lost_ns[] = { 10e6, 50e6, 250e6, 1e9 };
         double per_second = impact_ns * frequency_per_s;
         unsigned stars = 1;
 
-        for (size_t i = 0; i < COUNT(limits_ns); i++)
-                stars += per_second >= limits_ns[i];
+        for (size_t i = 0; i < COUNT(lost_ns); i++)
+                stars += per_second >= lost_ns[i];
         return stars;
 }
 
-static bool is_located(const Finding *f)
+/* Larger first; what is not known is last. */
+static int by_number(double x, double y)
 {
-        return f->where.len > 0;
+        if (isnan(x) || isnan(y))
+                return !!isnan(x) - !!isnan(y);
+        return x > y ? -1 : x < y;
 }
 
-static int by_urgency(const void *a, const void *b)
+static int by_urgency(const Finding *x, const Finding *y)
 {
-        const Finding *x = a, *y = b;
-
         if (x->priority != y->priority)
                 return x->priority < y->priority ? -1 : 1;
-        if (is_located(x) != is_located(y))
-                return is_located(x) ? -1 : 1;
-        return x->share > y->share ? -1 : x->share < y->share;
+        if (x->kind != y->kind)
+                return x->kind < y->kind ? -1 : 1;
+        if (x->share != y->share)
+                return by_number(x->share, y->share);
+        return by_number(x->impact_ns, y->impact_ns);
 }
 
+/* Insertion, since equals keep their order and findings are few (diagnose.c has a ceiling). */
 void findings_rank(Finding *items, size_t n)
 {
-        if (n)
-                qsort(items, n, sizeof(*items), by_urgency);
+        for (size_t i = 1; i < n; i++) {
+                Finding moving = items[i];
+                size_t at = i;
+
+                for (; at > 0 && by_urgency(&moving, &items[at - 1]) < 0; at--)
+                        items[at] = items[at - 1];
+                items[at] = moving;
+        }
 }

@@ -1,5 +1,12 @@
 #pragma once
-/* USE: for every resource its utilisation, saturation and errors, from what was measured. */
+/* USE: for every resource its utilisation, saturation and errors, from what was measured.
+ *
+ *         UseTable use = use_table(system, arena);
+ *         if (use.bottleneck >= 0) ... use.rows[use.bottleneck].saturation_text
+ *
+ * What was not measured is NaN and never saturated. A resource is saturated from a utilisation or
+ * a queueing that the table in use.c states; the bottleneck is the one furthest past its limit.
+ * Source of the method: Brendan Gregg, "Thinking Methodically about Performance" (2012). */
 
 #include "model/recording.h"
 
@@ -29,5 +36,5 @@ typedef struct UseTable {
         int bottleneck; /* Resource, or -1: none is saturated */
 } UseTable;
 
-UseTable use_table(const Recording *system, Arena *arena);
+UseTable use_table(const Recording *system, Arena *arena); /* NULL: nothing was measured */
 const char *resource_name(Resource resource);

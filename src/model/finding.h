@@ -22,6 +22,13 @@ typedef enum Effort {
 #undef X
 } Effort;
 
+/* How near to a cause it is; among equally urgent ones the nearer comes first. */
+typedef enum FindingKind {
+        FINDING_CAUSE,   /* a function that owns the cost */
+        FINDING_SHAPE,   /* a shape of the flame graph */
+        FINDING_SYMPTOM, /* a metric or a resource out of bounds */
+} FindingKind;
+
 typedef struct Finding {
         Span rule;       /* id of the advice rule: "hot-function" */
         Span title;      /* one line, with the place in it */
@@ -34,6 +41,7 @@ typedef struct Finding {
         double impact_ns;       /* cost per affected operation; NaN: unknown */
         double frequency_per_s; /* affected operations per second; NaN: unknown */
         double share;           /* of the resource it uses up, 0..1 */
+        FindingKind kind;
         Priority priority;
         unsigned stars; /* 1..5 */
         Effort effort;
