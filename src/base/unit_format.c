@@ -165,15 +165,18 @@ static double in_step(const Printer *printer, const Step *step, double magnitude
         return number;
 }
 
+#define DIGITS 3
+#define MOST_DIGITS 5 /* nearer to 100 % than 99.999 % is 100 % */
+
 static int digits_for(const Printer *printer, const Step *step, double number)
 {
-        int digits = 3;
-
         if (printer->whole && step == printer->steps && number == floor(number))
                 return 1;
-        while (printer->unrounded && number < 100 && digits < 8 && rounded(number, digits) >= 100)
-                digits++;
-        return digits;
+        for (int digits = DIGITS; printer->unrounded && number < 100 && digits <= MOST_DIGITS;
+             digits++)
+                if (rounded(number, digits) < 100)
+                        return digits;
+        return DIGITS;
 }
 
 void unit_format(Buf *out, Unit unit, double value)
