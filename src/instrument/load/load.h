@@ -7,6 +7,18 @@
  * service time (from the real send) is kept beside. Arrivals never sent by the end are `dropped`.
  *
  * Metrics per endpoint (subject = endpoint name) and for all ("") when there are several.
+ *
+ * Counted are completions inside the window, whenever they were sent. Latency has every answer,
+ * whatever its status, from the start of the attempt (a connect it had to wait for included), and
+ * time-outs with the time they waited; other failures have none. Requests under way at the end are
+ * neither counted nor dropped: a note says how many and how old. `connections` is how many
+ * requests can be under way at once; each keeps a connection per host of the mix.
+ *
+ * Distributions: "latency", "service_time", "ttfb", "transfer" per subject; "connect" (all of the
+ * run, warm-up too), "dns" (one sample per host, looked up once at the start) and, in the open
+ * model, "send_lag" for "". Series per second (per 100 ms when the window is shorter than 5 s):
+ * throughput, median, p99, error rate. Numbers to doubt come with a NOTE_WARNING: a generator that
+ * used or waited for its CPU more than 85 % of the time, or sent late by over a millisecond.
  */
 
 #include "instrument/instrument.h"
@@ -39,8 +51,8 @@ typedef struct LoadPlan {
 #define LOAD_ERRORS(X)                                                                            \
         X(DNS, "name lookup failed")                                                              \
         X(CONNECT_REFUSED, "connection refused")                                                  \
-        X(CONNECT, "connect failed") X(CONNECT_TIMEOUT,                                           \
-                                       "connect timed out") X(TIMEOUT, "request timed out")       \
+        X(CONNECT, "connect failed")                                                              \
+        X(CONNECT_TIMEOUT, "connect timed out") X(TIMEOUT, "request timed out")                   \
                 X(RESET, "connection reset") X(CLOSED, "connection closed before the answer")     \
                         X(SHORT_BODY,                                                             \
                           "connection closed inside the answer") X(GARBAGE, "answer is not HTTP") \

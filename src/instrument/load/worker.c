@@ -27,11 +27,20 @@ static void worker_end(Worker *w)
         w->ended_ns = MIN(w->now_ns, w->shared->end_ns);
 }
 
+/* A request whose end was not seen in the window. */
+static void censor(Worker *w, const Lane *lane)
+{
+        w->censored++;
+        w->oldest_ns = MAX(w->oldest_ns, w->ended_ns - MIN(lane->due_ns, w->ended_ns));
+}
+
 /* True when the completion at hand counts. */
-static inline bool count_completion(Worker *w)
+static inline bool count_completion(Worker *w, const Lane *lane)
 {
         if (UNLIKELY(w->now_ns >= w->edge_ns))
                 worker_edge(w);
+        if (UNLIKELY(w->over && w->counting))
+                censor(w, lane);
         return LIKELY(w->counting && !w->over);
 }
 
@@ -49,7 +58,7 @@ void worker_answered(Worker *w, Lane *lane)
                               .first_ns = lane->first_ns,
                               .done_ns = w->now_ns };
 
-        if (!count_completion(w))
+        if (!count_completion(w, lane))
                 return;
         tally_answer(&w->tallies[lane->endpoint], &times, status, lane->answer.body_bytes);
         w->statuses[status]++;
@@ -63,7 +72,7 @@ void worker_failed(Worker *w, Lane *lane, LoadError kind)
 {
         Tally *t = &w->tallies[lane->endpoint];
 
-        if (!count_completion(w))
+        if (!count_completion(w, lane))
                 return;
         tally_error(t, kind);
         if (kind == LOAD_ERROR_TIMEOUT || kind == LOAD_ERROR_CONNECT_TIMEOUT)
@@ -315,14 +324,9 @@ static void account(Worker *w)
         steps_add(w->shared->steps, w->step, w->tallies);
         if (w->open_model)
                 w->unsent = MIN(w->allowance, schedule_untaken(&w->schedule, from_ns, w->ended_ns));
-        for (unsigned i = 0; i < w->n_lanes; i++) {
-                const Lane *lane = &w->lanes[i];
-
-                if (lane->phase != LANE_BUSY)
-                        continue;
-                w->censored++;
-                w->oldest_ns = MAX(w->oldest_ns, w->ended_ns - MIN(lane->due_ns, w->ended_ns));
-        }
+        for (unsigned i = 0; i < w->n_lanes; i++)
+                if (w->lanes[i].phase == LANE_BUSY)
+                        censor(w, &w->lanes[i]);
 }
 
 static void *worker_main(void *self)
