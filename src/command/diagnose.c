@@ -51,7 +51,7 @@ static int store_runs(Context *ctx, Examination *x, Error *err)
 static void view_examination(Doc *doc, const Examination *x)
 {
         view_run_header(doc, x->load);
-        view_load(doc, x->load->recording);
+        view_load_run(doc, x->load);
         if (x->system)
                 view_use(doc, &x->diagnosis.use);
         if (x->profile && x->profile->recording->profile)

@@ -76,7 +76,7 @@ static int load_run(Context *ctx, const void *opts_struct, const TextList *args,
                                            .ends = true,
                                            .label = opts->label,
                                            .no_store = !opts->save,
-                                           .view = view_load },
+                                           .view = view_load_run },
                              NULL, err);
 }
 

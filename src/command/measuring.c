@@ -55,7 +55,7 @@ int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err)
         if (r < 0)
                 return r;
         view_run_header(doc, run);
-        m->view(doc, run->recording);
+        m->view(doc, run);
         view_coverage(doc, &run, 1);
         if (ret_run)
                 *ret_run = run;

@@ -12,7 +12,7 @@ typedef struct Measuring {
         uint64_t duration_ns; /* for what does not */
         const char *label;    /* NULL: none */
         bool no_store;
-        void (*view)(Doc *doc, const Recording *recording);
+        void (*view)(Doc *doc, const Run *run);
 } Measuring;
 
 /* Measures under the lock, stores, prints. ret_run may be NULL. Exit status 0, or 130 when it was

@@ -32,9 +32,9 @@ static const Option profile_options[] = {
         { "save", 0, OPT_FLAG, FIELD(ProfileOpts, save), NULL, "true", "store the run" },
 };
 
-static void view_whole_profile(Doc *doc, const Recording *rec)
+static void view_run(Doc *doc, const Run *run)
 {
-        view_profile(doc, rec, NULL);
+        view_profile(doc, run->recording, NULL);
 }
 
 static int write_flame(Context *ctx, const ProfileOpts *opts, const Run *run, Error *err)
@@ -80,7 +80,7 @@ static int profile_run(Context *ctx, const void *opts_struct, const TextList *ar
                                              .duration_ns = opts->duration_ns,
                                              .label = opts->label,
                                              .no_store = !opts->save,
-                                             .view = view_whole_profile },
+                                             .view = view_run },
                                &run, err);
         if (status >= 0 && opts->flame && run->recording->profile) {
                 int r = write_flame(ctx, opts, run, err);

@@ -14,23 +14,28 @@ static const Option show_options[] = {
           "write the profile's collapsed stacks to FILE; - is standard output" },
 };
 
-static void view_profile_only(Doc *doc, const Recording *rec)
+static void show_profile(Doc *doc, const Run *run)
 {
-        if (rec->profile)
-                view_profile(doc, rec, NULL);
+        if (run->recording->profile)
+                view_profile(doc, run->recording, NULL);
+}
+
+static void show_system(Doc *doc, const Run *run)
+{
+        view_system(doc, run->recording);
 }
 
 static const struct {
         const char *instrument;
-        void (*view)(Doc *, const Recording *);
-} views[] = { { "load", view_load }, { "profile", view_profile_only }, { "system", view_system } };
+        void (*view)(Doc *, const Run *);
+} views[] = { { "load", view_load_run }, { "profile", show_profile }, { "system", show_system } };
 
 static void view_run(Doc *doc, Run *run)
 {
         view_run_header(doc, run);
         for (size_t i = 0; i < COUNT(views); i++)
                 if (span_is(run->recording->instrument, views[i].instrument))
-                        views[i].view(doc, run->recording);
+                        views[i].view(doc, run);
         view_coverage(doc, &run, 1);
 }
 

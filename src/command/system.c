@@ -17,6 +17,11 @@ static const Option system_options[] = {
         { "save", 0, OPT_FLAG, FIELD(SystemOpts, save), NULL, "true", "store the run" },
 };
 
+static void view_run(Doc *doc, const Run *run)
+{
+        view_system(doc, run->recording);
+}
+
 static int system_run(Context *ctx, const void *opts_struct, const TextList *args, Error *err)
 {
         const SystemOpts *opts = opts_struct;
@@ -38,7 +43,7 @@ static int system_run(Context *ctx, const void *opts_struct, const TextList *arg
                                            .duration_ns = opts->duration_ns,
                                            .label = opts->label,
                                            .no_store = !opts->save,
-                                           .view = view_system },
+                                           .view = view_run },
                              NULL, err);
 }
 

@@ -13,6 +13,7 @@
 #include "process/service.h"
 
 #define ERROR_RATE_SLACK 0.001
+#define DETAIL_LENGTH 160
 
 typedef struct Step {
         Loop *loop;
@@ -43,6 +44,22 @@ static int outcome(Step *s, LoopOutcome outcome_id, Span detail)
         return 1;
 }
 
+/* A message of any length on one line of a table: white space squeezed, the end cut. */
+static Span one_line(const char *message, Arena *arena)
+{
+        Buf line = buf_in(arena, KiB(4));
+        Span rest = span_of(message), word;
+
+        while (span_next_word(&rest, &word)) {
+                if (line.len + word.len > DETAIL_LENGTH) {
+                        buf_text(&line, " ...");
+                        break;
+                }
+                buf_printf(&line, "%s%.*s", line.len ? " " : "", SPAN_ARG(word));
+        }
+        return buf_span(&line);
+}
+
 /* An error that speaks about the candidate becomes its outcome; being interrupted does not. */
 static int outcome_of_error(Step *s, LoopOutcome outcome_id, const Error *why, Error *err)
 {
@@ -51,7 +68,7 @@ static int outcome_of_error(Step *s, LoopOutcome outcome_id, const Error *why, E
                         *err = *why;
                 return fail_interrupted(err);
         }
-        return outcome(s, outcome_id, span_of(arena_printf(s->loop->arena, "%s", why->message)));
+        return outcome(s, outcome_id, one_line(why->message, s->loop->arena));
 }
 
 static int run_command(Step *s, Error *err)
