@@ -3,14 +3,14 @@
 # what it costs the target, what it stores per sample, and how long until there is a flame graph.
 #
 # Usage: bench/profile.sh [HONE]          (default build/hone)
-#   RUNS=6 RATE=999 ROUNDS=200000 DURATION=5 may be set in the environment.
+#   RUNS=6 RATE=999 ROUNDS=400000 DURATION=5 may be set in the environment.
 #
 # The runs are interleaved (bare, hone, perf, bare, ...), so that a busy neighbour hits all alike;
 # CPU seconds are the target's own. Needs cc; leaves perf out when it is not installed.
 set -eu
 
 hone=${1:-build/hone}
-runs=${RUNS:-6} rate=${RATE:-999} rounds=${ROUNDS:-100000} duration=${DURATION:-5}
+runs=${RUNS:-6} rate=${RATE:-999} rounds=${ROUNDS:-400000} duration=${DURATION:-5}
 top=$(cd "$(dirname "$0")/.." && pwd)
 dir=$(mktemp -d)
 target_pid=
