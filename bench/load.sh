@@ -94,7 +94,7 @@ run_driver() {
 }
 run_hone() {
         (cd "$work" && "${wrapper[@]}" "$root/build/hone" load "$url" --connections "$connections" \
-                --duration "${seconds}s" --json) | python3 -c '
+                --duration "${seconds}s" --warmup 0s --threads 1 --no-save --json) | python3 -c '
 import json, sys
 doc = json.load(sys.stdin)
 found = []
