@@ -18,11 +18,11 @@
 #include <cmocka.h>
 #undef fail /* hone's own fail() wins; tests use fail_msg(), which cmocka builds on its fail() */
 #undef fail_msg
-#define fail_msg(...)                                                                              \
-        do {                                                                                       \
-                print_error("ERROR: " __VA_ARGS__);                                                \
-                print_error("\n");                                                                 \
-                _fail(__FILE__, __LINE__);                                                         \
+#define fail_msg(...)                               \
+        do {                                        \
+                print_error("ERROR: " __VA_ARGS__); \
+                print_error("\n");                  \
+                _fail(__FILE__, __LINE__);          \
         } while (0)
 
 #include "base/arena.h"
@@ -37,45 +37,45 @@ struct TestCase {
 };
 void test_register(TestCase *test);
 
-#define TEST(test_name)                                                                            \
-        static void test_##test_name(void **);                                                     \
-        static TestCase case_##test_name = { #test_name, test_##test_name, NULL };                 \
-        __attribute__((constructor)) static void register_##test_name(void)                        \
-        {                                                                                          \
-                test_register(&case_##test_name);                                                  \
-        }                                                                                          \
+#define TEST(test_name)                                                            \
+        static void test_##test_name(void **);                                     \
+        static TestCase case_##test_name = { #test_name, test_##test_name, NULL }; \
+        __attribute__((constructor)) static void register_##test_name(void)        \
+        {                                                                          \
+                test_register(&case_##test_name);                                  \
+        }                                                                          \
         static void test_##test_name(void **state UNUSED)
 
-#define skip_because(...)                                                                          \
-        do {                                                                                       \
-                print_message("# skipped: " __VA_ARGS__);                                          \
-                print_message("\n");                                                               \
-                skip();                                                                            \
+#define skip_because(...)                                 \
+        do {                                              \
+                print_message("# skipped: " __VA_ARGS__); \
+                print_message("\n");                      \
+                skip();                                   \
         } while (0)
 
 /* Fails with the Error's message when the call did not succeed. */
-#define assert_ok(call, err)                                                                       \
-        do {                                                                                       \
-                int ok_ = (call);                                                                  \
-                if (ok_ < 0)                                                                       \
-                        fail_msg("%s: %s", #call, (err).message);                                  \
+#define assert_ok(call, err)                                      \
+        do {                                                      \
+                int ok_ = (call);                                 \
+                if (ok_ < 0)                                      \
+                        fail_msg("%s: %s", #call, (err).message); \
         } while (0)
-#define assert_fails(call, err, error_code)                                                        \
-        do {                                                                                       \
-                int ok_ = (call);                                                                  \
-                if (ok_ >= 0)                                                                      \
-                        fail_msg("%s succeeded", #call);                                           \
-                assert_int_equal((err).code, (error_code));                                        \
+#define assert_fails(call, err, error_code)                 \
+        do {                                                \
+                int ok_ = (call);                           \
+                if (ok_ >= 0)                               \
+                        fail_msg("%s succeeded", #call);    \
+                assert_int_equal((err).code, (error_code)); \
         } while (0)
-#define assert_span(span, text)                                                                    \
-        do {                                                                                       \
-                Span span_ = (span);                                                               \
-                if (!span_is(span_, (text)))                                                       \
-                        fail_msg("%s is '%.*s', not '%s'", #span, SPAN_ARG(span_), (text));        \
+#define assert_span(span, text)                                                             \
+        do {                                                                                \
+                Span span_ = (span);                                                        \
+                if (!span_is(span_, (text)))                                                \
+                        fail_msg("%s is '%.*s', not '%s'", #span, SPAN_ARG(span_), (text)); \
         } while (0)
-#define assert_near(a, b, tolerance)                                                               \
-        do {                                                                                       \
-                double a_ = (a), b_ = (b);                                                         \
-                if (!(__builtin_fabs(a_ - b_) <= (tolerance)))                                     \
-                        fail_msg("%s is %.17g, not %.17g", #a, a_, b_);                            \
+#define assert_near(a, b, tolerance)                                    \
+        do {                                                            \
+                double a_ = (a), b_ = (b);                              \
+                if (!(__builtin_fabs(a_ - b_) <= (tolerance)))          \
+                        fail_msg("%s is %.17g, not %.17g", #a, a_, b_); \
         } while (0)

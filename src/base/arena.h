@@ -31,7 +31,7 @@ void arena_freep(Arena **arena);
 
 void *arena_take(Arena *arena, size_t size, size_t align, size_t n) MUST_USE;
 void *arena_try(Arena *arena, size_t size, size_t align, size_t n) MUST_USE;
-#define new(arena, Type, n) ((Type *)arena_take((arena), sizeof(Type), _Alignof(Type), (n)))
+#define new (arena, Type, n) ((Type *)arena_take((arena), sizeof(Type), _Alignof(Type), (n)))
 #define new_try(arena, Type, n) ((Type *)arena_try((arena), sizeof(Type), _Alignof(Type), (n)))
 
 Mark arena_mark(Arena *arena);

@@ -18,7 +18,7 @@ int fd_write_all(int fd, Span bytes, Error *err);
 bool path_exists(const char *path);
 /* One slash between them; an absolute `name` stands alone. */
 char *path_join(Arena *arena, const char *dir, const char *name);
-int dir_make(const char *path, Error *err);   /* with its parents; existing is fine */
+int dir_make(const char *path, Error *err); /* with its parents; existing is fine */
 /* Does not follow links out of the tree; what is not there is removed already. */
 int tree_remove(const char *path, Error *err);
 /* Upwards from `from` (NULL: the working directory): the first directory that holds `name`. */

@@ -29,7 +29,7 @@ int json_parse_strict(Span text, const char *name, Arena *arena, Document *ret, 
 typedef struct JsonWriter {
         Buf *out;
         unsigned depth;
-        bool pretty;    /* two spaces a level; else one line */
+        bool pretty; /* two spaces a level; else one line */
         bool after_key;
         uint64_t has_items; /* bit per depth */
         uint64_t is_object; /* bit per depth */

@@ -8,9 +8,9 @@
  *         *ret_file = TAKE(f);
  */
 
-#include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -19,11 +19,11 @@
 #define MIN(a, b) CHOOSE_(<, a, b, __COUNTER__)
 #define MAX(a, b) CHOOSE_(>, a, b, __COUNTER__)
 #define CHOOSE_(order, a, b, id) CHOOSE_NAMED_(order, a, b, id)
-#define CHOOSE_NAMED_(order, a, b, id)                                                             \
-        ({                                                                                         \
-                __auto_type choose_a_##id = (a);                                                   \
-                __auto_type choose_b_##id = (b);                                                   \
-                choose_a_##id order choose_b_##id ? choose_a_##id : choose_b_##id;                 \
+#define CHOOSE_NAMED_(order, a, b, id)                                             \
+        ({                                                                         \
+                __auto_type choose_a_##id = (a);                                   \
+                __auto_type choose_b_##id = (b);                                   \
+                choose_a_##id order choose_b_##id ? choose_a_##id : choose_b_##id; \
         })
 
 #define KiB(n) ((size_t)(n) << 10)
@@ -35,17 +35,17 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 #define AUTO(release) __attribute__((cleanup(release)))
-#define TAKE(pointer)                                                                              \
-        ({                                                                                         \
-                __auto_type taken_ = (pointer);                                                    \
-                (pointer) = NULL;                                                                  \
-                taken_;                                                                            \
+#define TAKE(pointer)                           \
+        ({                                      \
+                __auto_type taken_ = (pointer); \
+                (pointer) = NULL;               \
+                taken_;                         \
         })
-#define TAKE_FD(fd)                                                                                \
-        ({                                                                                         \
-                int taken_ = (fd);                                                                 \
-                (fd) = -1;                                                                         \
-                taken_;                                                                            \
+#define TAKE_FD(fd)                \
+        ({                         \
+                int taken_ = (fd); \
+                (fd) = -1;         \
+                taken_;            \
         })
 
 #define PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
@@ -57,10 +57,10 @@
 
 /* A broken promise of our own code, never of the input: prints file:line and aborts. */
 #define BUG(...) bug_abort(__FILE__, __LINE__, __VA_ARGS__)
-#define BUG_IF(condition)                                                                          \
-        do {                                                                                       \
-                if (UNLIKELY(condition))                                                           \
-                        BUG("%s", #condition);                                                     \
+#define BUG_IF(condition)                      \
+        do {                                   \
+                if (UNLIKELY(condition))       \
+                        BUG("%s", #condition); \
         } while (0)
 void bug_abort(const char *file, int line, const char *format, ...) PRINTF(3, 4) NORETURN;
 

@@ -17,17 +17,17 @@
 
 #include "base/buf.h"
 
-#define OPTION_KINDS(X)                                                                            \
-        X(FLAG, bool)            /* --keep, --no-keep */                                           \
-        X(TEXT, const char *)                                                                      \
-        X(COUNT, uint64_t)       /* whole number, "10k" and "2M" accepted */                       \
-        X(NUMBER, double)                                                                          \
-        X(DURATION, uint64_t)    /* nanoseconds */                                                 \
-        X(SIZE, uint64_t)        /* bytes */                                                       \
-        X(RATE, double)          /* per second */                                                  \
-        X(PERCENT, double)       /* ratio */                                                       \
-        X(CHOICE, unsigned)      /* index into choices */                                          \
-        X(LIST, TextList)        /* repeatable */
+#define OPTION_KINDS(X)                                                \
+        X(FLAG, bool) /* --keep, --no-keep */                          \
+        X(TEXT, const char *)                                          \
+        X(COUNT, uint64_t) /* whole number, "10k" and "2M" accepted */ \
+        X(NUMBER, double)                                              \
+        X(DURATION, uint64_t) /* nanoseconds */                        \
+        X(SIZE, uint64_t)     /* bytes */                              \
+        X(RATE, double)       /* per second */                         \
+        X(PERCENT, double)    /* ratio */                              \
+        X(CHOICE, unsigned)   /* index into choices */                 \
+        X(LIST, TextList)     /* repeatable */
 
 typedef enum OptionKind {
 #define X(id, type) OPT_##id,

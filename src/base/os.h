@@ -9,8 +9,8 @@
 
 typedef struct Os Os;
 struct Os {
-        uint64_t (*now_ns)(const Os *);      /* monotonic */
-        uint64_t (*wall_ns)(const Os *);     /* since 1970, UTC */
+        uint64_t (*now_ns)(const Os *);         /* monotonic */
+        uint64_t (*wall_ns)(const Os *);        /* since 1970, UTC */
         void (*sleep_ns)(const Os *, uint64_t); /* the real one ends early once interrupted() */
         void (*entropy)(const Os *, void *bytes, size_t n);
         void *state;

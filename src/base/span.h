@@ -31,9 +31,9 @@ bool span_contains(Span s, const char *needle);
 ptrdiff_t span_find_byte(Span s, char byte);
 ptrdiff_t span_find(Span s, Span needle);
 
-Span span_from(Span s, size_t at);             /* from `at` to the end; clamped */
-Span span_first(Span s, size_t n);             /* the first n bytes; clamped */
-Span span_trim(Span s);                        /* without ASCII white space at both ends */
+Span span_from(Span s, size_t at); /* from `at` to the end; clamped */
+Span span_first(Span s, size_t n); /* the first n bytes; clamped */
+Span span_trim(Span s);            /* without ASCII white space at both ends */
 /* Cuts *rest at the first separator: returns what stands before it, leaves what follows. The
  * last piece is returned whole and *rest becomes {NULL, 0}; call while rest.ptr is not NULL. */
 Span span_cut(Span *rest, char separator);
@@ -45,7 +45,7 @@ bool span_next_word(Span *rest, Span *ret_word);
 /* The only ways from text to numbers: the whole span must be the number; range checked. */
 int span_to_u64(Span s, uint64_t *ret, Error *err);
 int span_to_i64(Span s, int64_t *ret, Error *err);
-int span_to_hex(Span s, uint64_t *ret, Error *err); /* with or without 0x */
+int span_to_hex(Span s, uint64_t *ret, Error *err);  /* with or without 0x */
 int span_to_double(Span s, double *ret, Error *err); /* finite decimal, C locale */
 
 uint64_t span_hash(Span s); /* for tables in memory; not stable across releases */

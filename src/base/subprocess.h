@@ -16,16 +16,16 @@
 #include "base/span.h"
 
 typedef struct SubprocessPlan {
-        const char *const *argv;     /* NULL-terminated; argv[0] is looked up in PATH */
-        const char *shell;           /* instead of argv: run by /bin/sh -c */
-        const char *dir;             /* NULL: the working directory */
+        const char *const *argv;      /* NULL-terminated; argv[0] is looked up in PATH */
+        const char *shell;            /* instead of argv: run by /bin/sh -c */
+        const char *dir;              /* NULL: the working directory */
         const char *const *extra_env; /* "NAME=value", NULL-terminated; may be NULL */
-        Span input;                  /* standard input; empty: /dev/null */
-        uint64_t timeout_ns;         /* 0: none */
-        size_t max_output;           /* per stream; 0: 1 MiB; older bytes are kept, newer dropped */
-        const char *output_path;     /* both streams append to this file instead of being kept */
-        bool survives_interrupt;     /* clean-up that runs although the user asked to stop */
-        bool merge_streams;          /* standard error goes where standard output goes */
+        Span input;                   /* standard input; empty: /dev/null */
+        uint64_t timeout_ns;          /* 0: none */
+        size_t max_output;       /* per stream; 0: 1 MiB; older bytes are kept, newer dropped */
+        const char *output_path; /* both streams append to this file instead of being kept */
+        bool survives_interrupt; /* clean-up that runs although the user asked to stop */
+        bool merge_streams;      /* standard error goes where standard output goes */
 } SubprocessPlan;
 
 typedef struct Subprocess {

@@ -18,22 +18,22 @@ int rate_parse(Span text, double *ret_per_s, Error *err); /* "500", "500/s", "30
 int percent_parse(Span text, double *ret_ratio, Error *err);
 
 /* What numbers mean: one list gives the enum, the name in JSON and the printer. */
-#define UNITS(X)                                                                                   \
-        X(NONE, "")                                                                                \
-        X(NS, "ns")              /* durations are nanoseconds */                                   \
-        X(BYTES, "bytes")                                                                          \
-        X(RATIO, "ratio")        /* 0.25 prints as 25 % */                                         \
-        X(COUNT, "count")                                                                          \
-        X(PER_S, "per_s")                                                                          \
-        X(BYTES_PER_S, "bytes_per_s")                                                              \
-        X(CORES, "cores")        /* CPU seconds per second */                                      \
+#define UNITS(X)                                       \
+        X(NONE, "")                                    \
+        X(NS, "ns") /* durations are nanoseconds */    \
+        X(BYTES, "bytes")                              \
+        X(RATIO, "ratio") /* 0.25 prints as 25 % */    \
+        X(COUNT, "count")                              \
+        X(PER_S, "per_s")                              \
+        X(BYTES_PER_S, "bytes_per_s")                  \
+        X(CORES, "cores") /* CPU seconds per second */ \
         X(NS_PER_OP, "ns_per_op")
 
 typedef enum Unit {
 #define X(id, name) UNIT_##id,
         UNITS(X)
 #undef X
-        UNIT_COUNT_,
+                UNIT_COUNT_,
 } Unit;
 
 const char *unit_name(Unit unit);

@@ -12,20 +12,20 @@
 
 #include <string.h>
 
-#define VEC(Type)                                                                                  \
-        struct {                                                                                   \
-                Type *items;                                                                       \
-                size_t len, room, ceiling;                                                         \
+#define VEC(Type)                          \
+        struct {                           \
+                Type *items;               \
+                size_t len, room, ceiling; \
         }
-#define VEC_INIT(max_items)                                                                        \
-        {                                                                                          \
-                .ceiling = (max_items)                                                             \
+#define VEC_INIT(max_items)            \
+        {                              \
+                .ceiling = (max_items) \
         }
 
-#define vec_add(arena, vec)                                                                        \
-        ((__typeof__((vec)->items))vec_slot((arena), (void **)&(vec)->items, &(vec)->len,          \
+#define vec_add(arena, vec)                                                               \
+        ((__typeof__((vec)->items))vec_slot((arena), (void **)&(vec)->items, &(vec)->len, \
                                             &(vec)->room, (vec)->ceiling, sizeof(*(vec)->items)))
-#define vec_each(Type, it, vec)                                                                    \
+#define vec_each(Type, it, vec) \
         for (Type *it = (vec)->items; (vec)->len && it < (vec)->items + (vec)->len; it++)
 #define vec_last(vec) ((vec)->len ? &(vec)->items[(vec)->len - 1] : NULL)
 

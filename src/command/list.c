@@ -2,11 +2,12 @@
 
 #include "command/command.h"
 
-#define COMMANDS(X)                                                                              \
-        X(diagnose)                                                                              \
-        X(load)                                                                                  \
-        X(profile)                                                                               \
-        X(system) X(compare) X(gate) X(loop) X(report) X(runs) X(show) X(doctor) X(init) X(help) \
+#define COMMANDS(X)                                                                    \
+        X(diagnose)                                                                    \
+        X(load)                                                                        \
+        X(profile)                                                                     \
+        X(system)                                                                      \
+        X(compare) X(gate) X(loop) X(report) X(runs) X(show) X(doctor) X(init) X(help) \
                 X(completion)
 
 #define X(name) extern const Command name##_command;

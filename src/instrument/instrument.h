@@ -16,18 +16,19 @@
 #include "model/target.h"
 
 /* Things an instrument may need; `hone doctor` lists them. */
-#define NEEDS(X)                                                                                   \
-        X(NETWORK, "network", "a TCP connection to the target")                                    \
-        X(PROC, "proc", "/proc of the target")                                                     \
-        X(PERF_EVENT, "perf_event", "perf_event_open: root, CAP_PERFMON or "                       \
-                                    "kernel.perf_event_paranoid <= 2 for processes of one's own")  \
+#define NEEDS(X)                                                        \
+        X(NETWORK, "network", "a TCP connection to the target")         \
+        X(PROC, "proc", "/proc of the target")                          \
+        X(PERF_EVENT, "perf_event",                                     \
+          "perf_event_open: root, CAP_PERFMON or "                      \
+          "kernel.perf_event_paranoid <= 2 for processes of one's own") \
         X(PTRACE, "ptrace", "memory maps of the target: the same user, or root")
 
 enum {
 #define X(id, name, help) NEED_BIT_##id,
         NEEDS(X)
 #undef X
-        NEED_COUNT_,
+                NEED_COUNT_,
 };
 enum {
 #define X(id, name, help) NEED_##id = 1u << NEED_BIT_##id,

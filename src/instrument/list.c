@@ -2,5 +2,5 @@
 
 #include "instrument/instrument.h"
 
-const Instrument *const instruments[] = { &load_instrument, &profile_instrument,
-                                          &system_instrument, NULL };
+const Instrument *const instruments[] = { &load_instrument, &profile_instrument, &system_instrument,
+                                          NULL };

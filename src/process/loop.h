@@ -16,9 +16,10 @@
 #define LOOP_OUTCOMES(X)                                                                          \
         X(KEPT, "kept")                                                                           \
         X(NO_CHANGE, "rejected: no change that could be measured")                                \
-        X(SLOWER, "rejected: slower") X(NOT_CONFIRMED, "rejected: not confirmed") X(              \
-                DOES_NOT_APPLY, "rejected: does not apply") X(EMPTY, "rejected: changes nothing") \
-                X(PROTECTED, "rejected: touches protected files")                                 \
+        X(SLOWER, "rejected: slower")                                                             \
+        X(NOT_CONFIRMED, "rejected: not confirmed") X(DOES_NOT_APPLY, "rejected: does not apply") \
+                X(EMPTY, "rejected: changes nothing") X(PROTECTED,                                \
+                                                        "rejected: touches protected files")      \
                         X(BUILD_FAILED, "rejected: does not build")                               \
                                 X(TESTS_FAILED, "rejected: tests fail")                           \
                                         X(ERRORS, "rejected: answers with errors")                \

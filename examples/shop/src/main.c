@@ -75,10 +75,8 @@ static const struct {
         const char *prefix;
         bool (*answer)(struct MHD_Connection *, const char *rest, Json *);
 } routes[] = {
-        { "/health", route_health },
-        { "/api/products", route_products },
-        { "/api/orders/", route_order },
-        { "/api/duplicates", route_duplicates },
+        { "/health", route_health },       { "/api/products", route_products },
+        { "/api/orders/", route_order },   { "/api/duplicates", route_duplicates },
         { "/api/catalog", route_catalog },
 };
 
@@ -97,8 +95,8 @@ static enum MHD_Result send_json(struct MHD_Connection *c, unsigned status, Json
 }
 
 static enum MHD_Result handle_request(void *context, struct MHD_Connection *c, const char *url,
-                                      const char *method, const char *version,
-                                      const char *upload, size_t *upload_size, void **state)
+                                      const char *method, const char *version, const char *upload,
+                                      size_t *upload_size, void **state)
 {
         Json body = { 0 };
 
@@ -106,8 +104,7 @@ static enum MHD_Result handle_request(void *context, struct MHD_Connection *c, c
         for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
                 size_t n = strlen(routes[i].prefix);
 
-                if (strncmp(url, routes[i].prefix, n) == 0 &&
-                    routes[i].answer(c, url + n, &body))
+                if (strncmp(url, routes[i].prefix, n) == 0 && routes[i].answer(c, url + n, &body))
                         return send_json(c, MHD_HTTP_OK, &body);
         }
         json_raw(&body, "{\"error\":\"not found\"}");
@@ -127,8 +124,8 @@ static int serve(uint16_t port)
         sigaddset(&signals, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &signals, NULL);
         daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, port, NULL, NULL, handle_request,
-                                  NULL, MHD_OPTION_SOCK_ADDR, &address,
-                                  MHD_OPTION_THREAD_POOL_SIZE, 4u, MHD_OPTION_END);
+                                  NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE,
+                                  4u, MHD_OPTION_END);
         if (!daemon) {
                 fprintf(stderr, "shop: cannot listen on 127.0.0.1:%u\n", port);
                 return 1;

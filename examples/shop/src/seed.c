@@ -28,8 +28,8 @@ static void seed_products(sqlite3 *db, unsigned *state)
                 /* one name in about 800 is given twice */
                 snprintf(name, sizeof(name), "%s %s %d", colours[n % 7], nouns[n % 11],
                          n % 800 == 0 ? id - 7 : id);
-                snprintf(text, sizeof(text), "A %s for \"%d\" rooms, made to last",
-                         nouns[n % 11], (int)(n % 9));
+                snprintf(text, sizeof(text), "A %s for \"%d\" rooms, made to last", nouns[n % 11],
+                         (int)(n % 9));
                 sqlite3_bind_int(insert, 1, id);
                 sqlite3_bind_text(insert, 2, name, -1, SQLITE_TRANSIENT);
                 sqlite3_bind_int(insert, 3, (int)(next(state) % CATEGORIES));

@@ -52,8 +52,9 @@ typedef struct LoadPlan {
         X(DNS, "name lookup failed")                                                              \
         X(CONNECT_REFUSED, "connection refused")                                                  \
         X(CONNECT, "connect failed")                                                              \
-        X(CONNECT_TIMEOUT, "connect timed out") X(TIMEOUT, "request timed out")                   \
-                X(RESET, "connection reset") X(CLOSED, "connection closed before the answer")     \
+        X(CONNECT_TIMEOUT, "connect timed out")                                                   \
+        X(TIMEOUT, "request timed out") X(RESET, "connection reset")                              \
+                X(CLOSED, "connection closed before the answer")                                  \
                         X(SHORT_BODY,                                                             \
                           "connection closed inside the answer") X(GARBAGE, "answer is not HTTP") \
                                 X(HEADERS, "answer headers are malformed or too large")           \
