@@ -31,8 +31,11 @@ void arena_freep(Arena **arena);
 
 void *arena_take(Arena *arena, size_t size, size_t align, size_t n) MUST_USE;
 void *arena_try(Arena *arena, size_t size, size_t align, size_t n) MUST_USE;
-#define new (arena, Type, n) ((Type *)arena_take((arena), sizeof(Type), _Alignof(Type), (n)))
+/* In a header clang-format takes `new` for C++'s and would part it from its arguments. */
+/* clang-format off */
+#define new(arena, Type, n) ((Type *)arena_take((arena), sizeof(Type), _Alignof(Type), (n)))
 #define new_try(arena, Type, n) ((Type *)arena_try((arena), sizeof(Type), _Alignof(Type), (n)))
+/* clang-format on */
 
 Mark arena_mark(Arena *arena);
 void arena_reset(Arena *arena, Mark mark);
