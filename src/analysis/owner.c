@@ -195,36 +195,65 @@ static uint32_t owner_number(Finder *f, uint32_t function)
         return (uint32_t)f->functions.len - 1;
 }
 
-/* Owners that are one function are one owner; no found node lies below another. */
-static void merge_owners(Finder *f)
+static void add_node(Finder *f, uint32_t at, uint32_t number)
 {
-        f->heaviest = new (f->scratch, uint64_t, f->found.len + 1);
-        for (size_t i = 0; i < f->found.len; i++) {
-                OwnNode *node = node_at(f, f->found.items[i]);
-                uint32_t number = owner_number(f, node->function);
-                OwnerCost *owner;
+        OwnerCost *owner = &f->owners.items[number];
+        OwnNode *node = node_at(f, at);
 
-                if (number == NOBODY)
-                        continue;
-                owner = &f->owners.items[number];
-                node->owner = number;
-                owner->weight += node->total;
-                owner->own_share += (double)node->own / (double)f->tree.total;
-                if (node->total > f->heaviest[number]) {
-                        f->heaviest[number] = node->total;
-                        owner->callers = callers_text(f, f->found.items[i]);
-                }
+        node->owner = number;
+        owner->weight += node->total;
+        owner->own_share += (double)node->own / (double)f->tree.total;
+        if (node->total > f->heaviest[number]) {
+                f->heaviest[number] = node->total;
+                owner->callers = callers_text(f, at);
         }
 }
 
-/* Everything below an owner's node belongs to it. */
-static void spread_owners(Finder *f)
+/* Owners that are one function are one owner; no found node lies below another. Returns which
+ * nodes lie above an owner's. */
+static bool *merge_owners(Finder *f)
 {
+        bool *above = new (f->scratch, bool, f->tree.nodes.len);
+
+        f->heaviest = new (f->scratch, uint64_t, f->found.len + 1);
+        for (size_t i = 0; i < f->found.len; i++) {
+                uint32_t at = f->found.items[i];
+                uint32_t number = owner_number(f, node_at(f, at)->function);
+
+                if (number == NOBODY)
+                        continue;
+                add_node(f, at, number);
+                while (at && !above[at]) {
+                        at = node_at(f, at)->parent;
+                        above[at] = true;
+                }
+        }
+        return above;
+}
+
+/* Everything below an owner's node belongs to it, and so does what the same function does on
+ * other ways: those too small to follow, and chains that end early. */
+static void add_strays(Finder *f, const bool *above)
+{
+        Map numbers = map_in(f->scratch, f->functions.len);
+
+        for (size_t i = 0; i < f->functions.len; i++) {
+                MapSlot *slot = map_add_u64(&numbers, f->functions.items[i]);
+
+                BUG_IF(!slot);
+                slot->number = i;
+        }
         for (uint32_t i = 1; i < f->tree.nodes.len; i++) {
                 OwnNode *node = node_at(f, i);
+                MapSlot *slot;
 
                 if (node->owner == NOBODY)
                         node->owner = node_at(f, node->parent)->owner;
+                if (node->owner != NOBODY || above[i])
+                        continue;
+                slot = map_find_u64(&numbers, node->function);
+                if (slot)
+                        add_node(f, i, (uint32_t)slot->number);
         }
 }
 
@@ -434,8 +463,7 @@ OwnerTable owner_costs(const Profile *p, const char *executable, Arena *arena)
         own_tree_build(&f.tree, p, executable, scratch);
         collect_facts(&f);
         descend(&f, 0, 0);
-        merge_owners(&f);
-        spread_owners(&f);
+        add_strays(&f, merge_owners(&f));
         describe(&f);
         return sorted_table(&f);
 }

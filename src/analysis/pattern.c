@@ -86,12 +86,13 @@ static bool *outermost_nodes(const Profile *p, Arena *arena)
         return outermost;
 }
 
-/* A thread's name is no caller, nor is code without a name. */
+/* A thread's name is no caller, nor is code without a name; and that the kernel is entered from
+ * everywhere says nothing. */
 static bool is_call(const Profile *p, uint32_t node)
 {
-        uint32_t parent = p->nodes.items[node].parent;
+        uint32_t parent = p->nodes.items[node].parent, frame = p->nodes.items[node].frame;
 
-        return parent && is_code(p, p->nodes.items[node].frame) &&
+        return parent && is_code(p, frame) && p->frames.items[frame].kind != FRAME_KERNEL &&
                is_code(p, p->nodes.items[parent].frame);
 }
 
