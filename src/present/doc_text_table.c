@@ -46,7 +46,7 @@ static bool read_words(Layout *l)
         for (size_t i = 0; i < l->table->cells.len; i++) {
                 Span words = cell_words(&l->table->cells.items[i], l->r->scratch);
 
-                l->words[i] = text_clean(l->r->scratch, words, CLEAN_LINE);
+                l->words[i] = span_trim(text_clean(l->r->scratch, words, CLEAN_LINE));
         }
         return true;
 }
@@ -103,7 +103,7 @@ static size_t floor_cut_text(const Place *p)
 
 static size_t floor_cut_all(const Place *p UNUSED)
 {
-        return 1;
+        return 2; /* room for one wide character */
 }
 
 /* Takes columns from the widest that may give until the table fits. */
