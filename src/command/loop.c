@@ -21,7 +21,7 @@ static const Option loop_options[] = {
         { "candidates", 0, OPT_LIST, FIELD(LoopOpts, candidates), "PATCH", NULL,
           "a patch file to try; further words are patches too" },
         { "command", 0, OPT_LIST, FIELD(LoopOpts, commands), "'CMD'", NULL,
-          "a shell command that makes the change; may be repeated" },
+          "a shell command that makes the change" },
         { "html", 0, OPT_TEXT, FIELD(LoopOpts, html), "FILE", NULL,
           "write the report as an HTML page (default: .hone/loop/ID.html)" },
         { "output", 'o', OPT_TEXT, FIELD(LoopOpts, output), "FILE", NULL,
@@ -345,6 +345,8 @@ static int loop_command_run(Context *ctx, const void *opts_struct, const TextLis
         r = write_reports(ctx, opts, &in, html, err);
         if (r < 0)
                 return r;
+        if (is_stdout(opts->html) || is_stdout(opts->output))
+                return 0;
         view_result(doc, &result, &in, html);
         return command_print(ctx, doc, err);
 }

@@ -11,7 +11,7 @@ def diagnose(shop, paths):
 
 
 def first(result):
-    return result["findings"][0] if result["findings"] else {}
+    return (result["findings"]["items"] or [{}])[0]
 
 
 def each_flaw_alone():
@@ -26,7 +26,7 @@ def each_flaw_alone():
 def healthy():
     with Shop(FLAWS) as shop:
         result = diagnose(shop, PATHS)
-        urgent = [f for f in result["findings"] if f["priority"] in ("P0", "P1")]
+        urgent = [f for f in result["findings"]["items"] if f["priority"] in ("P0", "P1")]
         tap(not urgent, "diagnose finds nothing urgent in a healthy service", urgent)
         tap(result["not_examined"] is not None, "diagnose says what was not examined")
 
