@@ -4,6 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With AddressSanitizer, memory that nobody took is poisoned: an access past the newest object or
+ * to something before a reset is reported. */
+#if defined(__has_feature)
+#        if __has_feature(address_sanitizer)
+#                define HAS_POISON 1
+#        endif
+#elif defined(__SANITIZE_ADDRESS__)
+#        define HAS_POISON 1
+#endif
+#ifdef HAS_POISON
+#        include <sanitizer/asan_interface.h>
+#        define POISON(bytes, n) ASAN_POISON_MEMORY_REGION((bytes), (n))
+#        define UNPOISON(bytes, n) ASAN_UNPOISON_MEMORY_REGION((bytes), (n))
+#else
+#        define POISON(bytes, n) ((void)(bytes), (void)(n))
+#        define UNPOISON(bytes, n) ((void)(bytes), (void)(n))
+#endif
+
 #define FIRST_CHUNK KiB(16)
 #define LARGEST_CHUNK MiB(1)
 
@@ -76,16 +94,16 @@ void arena_freep(Arena **arena)
 
 static bool chunk_add(Arena *arena, size_t need)
 {
-        size_t size = MAX(arena->next_chunk, need);
+        size_t left = arena->ceiling - arena->total;
+        size_t size = MAX(MIN(arena->next_chunk, left), need);
         Chunk *c;
 
-        if (size > arena->ceiling - arena->total)
-                size = need;
-        if (size > arena->ceiling - arena->total)
+        if (need > left || size > SIZE_MAX - sizeof(*c))
                 return false;
         c = calloc(1, sizeof(*c) + size);
         if (!c)
                 return false;
+        POISON(c->bytes, size);
         c->size = size;
         c->below = arena->top;
         arena->top = c;
@@ -108,6 +126,7 @@ void *arena_try(Arena *arena, size_t size, size_t align, size_t n)
                 c = arena->top;
                 at = 0;
         }
+        UNPOISON(c->bytes + c->used, at + bytes - c->used);
         c->used = at + bytes;
         return c->bytes + at;
 }
@@ -139,6 +158,7 @@ void arena_reset(Arena *arena, Mark mark)
                 Chunk *c = arena->top;
 
                 memset(c->bytes + mark.used, 0, c->used - mark.used);
+                POISON(c->bytes + mark.used, c->used - mark.used);
                 c->used = mark.used;
         }
 }

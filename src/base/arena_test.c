@@ -54,3 +54,14 @@ TEST(arena_aligns_for_the_type)
         assert_non_null(new (arena, char, 1));
         assert_int_equal((uintptr_t) new (arena, max_align_t, 1) % _Alignof(max_align_t), 0);
 }
+
+TEST(arena_hands_out_almost_all_below_its_ceiling)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        size_t n = 0;
+
+        while (new_try(arena, char, 100))
+                n++;
+        assert_in_range(n * 100, KiB(960), MiB(1));
+        assert_true(arena_used(arena) <= MiB(1));
+}

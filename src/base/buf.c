@@ -6,7 +6,10 @@
 
 Buf buf_in(Arena *arena, size_t ceiling_bytes)
 {
-        return (Buf){ .ptr = (char *)"", .arena = arena, .ceiling = ceiling_bytes };
+        /* Far from SIZE_MAX, so that sums of lengths do not wrap. */
+        return (Buf){ .ptr = (char *)"",
+                      .arena = arena,
+                      .ceiling = MIN(ceiling_bytes, SIZE_MAX / 4) };
 }
 
 char *buf_reserve(Buf *b, size_t n)

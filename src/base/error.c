@@ -14,6 +14,16 @@ static const CodeRow code_rows[] = {
 #undef X
 };
 
+/* Shows that a full text was cut, not inside of a character. */
+static void mark_cut(char *text, size_t size)
+{
+        char *cut = text + size - 4;
+
+        while (cut > text && ((unsigned char)*cut & 0xC0) == 0x80)
+                cut--;
+        memcpy(cut, "...", 4);
+}
+
 /* Appends to a bounded text; what does not fit is cut and the cut is shown. */
 PRINTF(3, 0) static void append(char *text, size_t size, const char *format, va_list args)
 {
@@ -21,7 +31,7 @@ PRINTF(3, 0) static void append(char *text, size_t size, const char *format, va_
         int n = vsnprintf(text + used, size - used, format, args);
 
         if (n >= 0 && (size_t)n >= size - used)
-                memcpy(text + size - 4, "...", 4);
+                mark_cut(text, size);
 }
 
 PRINTF(3, 4) static void appendf(char *text, size_t size, const char *format, ...)
@@ -35,18 +45,18 @@ PRINTF(3, 4) static void appendf(char *text, size_t size, const char *format, ..
 
 int fail(Error *err, int code, const char *format, ...)
 {
+        Error cause = { .code = code }; /* apart: the arguments may be texts of *err */
         va_list args;
 
         BUG_IF(code <= 0);
         if (!err)
                 return -code;
-        error_clear(err);
-        err->code = code;
         va_start(args, format);
-        append(err->message, sizeof(err->message), format, args);
+        append(cause.message, sizeof(cause.message), format, args);
         va_end(args);
         if (code < ERR_BASE_)
-                appendf(err->message, sizeof(err->message), ": %s", strerror(code));
+                appendf(cause.message, sizeof(cause.message), ": %s", strerror(code));
+        *err = cause;
         return -code;
 }
 
@@ -56,6 +66,7 @@ int fail_while(Error *err, const char *format, ...)
 
         if (!err)
                 return -ERR_FAILED;
+        BUG_IF(err->code == 0); /* returning 0 would turn the failure into a success */
         appendf(err->during, sizeof(err->during), "%swhile ", err->during[0] ? ", " : "");
         va_start(args, format);
         append(err->during, sizeof(err->during), format, args);
@@ -65,14 +76,16 @@ int fail_while(Error *err, const char *format, ...)
 
 int fail_hint(Error *err, const char *format, ...)
 {
+        char hint[sizeof(err->hint)] = ""; /* apart: the arguments may be texts of *err */
         va_list args;
 
         if (!err)
                 return -ERR_FAILED;
-        err->hint[0] = '\0';
+        BUG_IF(err->code == 0);
         va_start(args, format);
-        append(err->hint, sizeof(err->hint), format, args);
+        append(hint, sizeof(hint), format, args);
         va_end(args);
+        memcpy(err->hint, hint, sizeof(hint));
         return -err->code;
 }
 
@@ -82,14 +95,34 @@ void error_clear(Error *err)
                 *err = (Error){ 0 };
 }
 
+/* Messages quote input: its control bytes must not reach a terminal. */
+static void print_safely(const char *text, FILE *out)
+{
+        for (const char *at = text; *at; at++) {
+                unsigned char c = (unsigned char)*at;
+
+                if ((c >= 0x20 && c != 0x7F) || c == '\n' || c == '\t')
+                        fputc(c, out);
+                else
+                        fprintf(out, "\\x%02x", (unsigned)c);
+        }
+}
+
 void error_print(const Error *err, FILE *out)
 {
-        fprintf(out, "hone: %s", err->message);
-        if (err->during[0])
-                fprintf(out, " (%s)", err->during);
+        fputs("hone: ", out);
+        print_safely(err->message, out);
+        if (err->during[0]) {
+                fputs(" (", out);
+                print_safely(err->during, out);
+                fputc(')', out);
+        }
         fputc('\n', out);
-        if (err->hint[0])
-                fprintf(out, "  hint: %s\n", err->hint);
+        if (!err->hint[0])
+                return;
+        fputs("  hint: ", out);
+        print_safely(err->hint, out);
+        fputc('\n', out);
 }
 
 static const CodeRow *code_row(int code)

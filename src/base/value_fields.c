@@ -68,16 +68,22 @@ static const Field *field_named(Span key, const Field *fields, size_t n_fields)
         return NULL;
 }
 
-/* The known key a typing error leads to: no more than a third of the letters may differ. */
+/* Edits between two keys; upper and lower case are no edit. */
+static size_t key_distance(Span key, const char *known)
+{
+        return span_is_any_case(key, known) ? 0 : span_distance(key, span_of(known));
+}
+
+/* The known key a typing error leads to: about a third of the letters may differ, never all. */
 static const char *nearest_key(Span key, const Field *fields, size_t n_fields)
 {
         size_t best = key.len / 3 + 1;
         const char *nearest = NULL;
 
         for (size_t i = 0; i < n_fields; i++) {
-                size_t distance = span_distance(key, span_of(fields[i].key));
+                size_t distance = key_distance(key, fields[i].key);
 
-                if (distance <= best && (!nearest || distance < best)) {
+                if (distance < key.len && distance <= best && (!nearest || distance < best)) {
                         best = distance;
                         nearest = fields[i].key;
                 }
