@@ -265,9 +265,68 @@ static int write_reports(Context *ctx, const LoopOpts *opts, const ReportInput *
         return r < 0 ? r : write_output(ctx, opts->output, buf_span(&out), err);
 }
 
-static void view_result(Doc *doc, const LoopResult *result, const ReportInput *in, const char *html)
+static void json_change(JsonWriter *w, const LoopChange *c)
+{
+        const struct {
+                const char *key;
+                double value;
+        } numbers[] = { { "before", c->a }, { "after", c->b },   { "change", c->change },
+                        { "low", c->low },  { "high", c->high }, { "p", c->p },
+                        { "mde", c->mde } };
+
+        json_open_object(w);
+        json_key(w, "metric");
+        json_span(w, c->metric);
+        json_key(w, "subject");
+        json_span(w, c->subject);
+        json_key(w, "verdict");
+        json_span(w, c->verdict);
+        for (size_t i = 0; i < COUNT(numbers); i++) {
+                json_key(w, numbers[i].key);
+                json_double(w, numbers[i].value);
+        }
+        json_close_object(w);
+}
+
+static void json_iteration(JsonWriter *w, const Iteration *it)
+{
+        json_open_object(w);
+        json_key(w, "number");
+        json_u64(w, it->number);
+        json_key(w, "candidate");
+        json_span(w, it->name);
+        json_key(w, "outcome");
+        json_text(w, loop_outcome_name(it->outcome));
+        json_key(w, "detail");
+        json_span(w, it->detail);
+        json_key(w, "commit");
+        json_span(w, it->commit);
+        json_key(w, "changes");
+        json_open_array(w);
+        for (size_t i = 0; i < it->n_changes; i++)
+                json_change(w, &it->changes[i]);
+        json_close_array(w);
+        json_close_object(w);
+}
+
+/* What became of each candidate, whole, for programs. */
+static void json_outcomes(Doc *doc, const LoopResult *result, Arena *arena)
+{
+        Buf out = buf_in(arena, MiB(64));
+        JsonWriter w = json_to(&out, false);
+
+        json_open_array(&w);
+        for (size_t i = 0; i < result->n_iterations; i++)
+                json_iteration(&w, &result->iterations[i]);
+        json_close_array(&w);
+        doc_json(doc, "outcomes", buf_span(&out));
+}
+
+static void view_result(Doc *doc, const LoopResult *result, const ReportInput *in, const char *html,
+                        Arena *arena)
 {
         report_iterations(doc, in);
+        json_outcomes(doc, result, arena);
         if (result->n_kept) {
                 doc_heading(doc, 2, "Before and after, all kept changes together");
                 view_comparison(doc, &result->total.comparison);
@@ -347,7 +406,7 @@ static int loop_command_run(Context *ctx, const void *opts_struct, const TextLis
                 return r;
         if (is_stdout(opts->html) || is_stdout(opts->output))
                 return 0;
-        view_result(doc, &result, &in, html);
+        view_result(doc, &result, &in, html, ctx->arena);
         return command_print(ctx, doc, err);
 }
 

@@ -6,8 +6,8 @@
 #include "analysis/rule.h"
 #include "instrument/profile/profiler.h"
 #include "instrument/system/system.h"
-#include "net/url.h"
 #include "process/lock.h"
+#include "process/serving.h"
 
 #define SYSTEM_STEP_NS (500 * NS_PER_MS)
 enum { PART_SYSTEM, PART_PROFILE, PART_LOAD, N_PARTS };
@@ -48,30 +48,21 @@ static void take_requests(Exam *e)
                 e->requests[plan->n_urls + i] = plan->requests[i];
 }
 
-static bool is_local(Span host)
-{
-        return span_is(host, "localhost") || span_is(host, "::1") || span_is(host, "[::1]") ||
-               span_starts(host, "127.");
-}
-
 /* The process behind the URL; without one there is still the client's view. */
 static int find_target(Exam *e, Error *err)
 {
         Target *target = &e->result->target;
-        Error why = { 0 };
-        Url url;
-        int r = url_parse(e->requests[0].url, &url, err);
+        Span why;
+        int r = serving_target(e->requests[0].url, e->arena, target, &why, err);
 
         if (r < 0)
                 return r;
-        *target = (Target){ .kind = TARGET_URL, .text = e->requests[0].url, .pid = e->plan->pid };
-        if (!target->pid && !is_local(url.host))
-                not_examined(e, "the server's processes: %.*s is not this machine",
-                             SPAN_ARG(url.host));
-        else if (!target->pid && process_on_port(url.port, &target->pid, &why) < 0)
-                not_examined(e, "the server's processes: %s", why.message);
-        if (target->pid)
+        if (e->plan->pid) {
+                target->pid = e->plan->pid;
                 target->name = process_name(target->pid, e->arena);
+        } else if (!target->pid) {
+                not_examined(e, "the server's processes: %.*s", SPAN_ARG(why));
+        }
         return 0;
 }
 
@@ -203,7 +194,7 @@ int examine(const ExaminePlan *plan, Arena *arena, Examination *ret, Error *err)
         e.group = measure_group("diagnose", plan->os, arena);
         r = find_target(&e, err);
         if (r == 0)
-                r = measure_lock(plan->os, 2 * NS_PER_S, &lock, err);
+                r = measure_lock(plan->os, MEASURE_LOCK_WAIT_NS, &lock, err);
         if (r < 0)
                 return r;
         find_executable(&e);

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/os.h"
 
+#define MEASURE_LOCK_WAIT_NS (60 * NS_PER_S) /* what commands wait for one that measures */
+
 typedef struct MeasureLock {
         int fd;
 } MeasureLock;

@@ -71,7 +71,7 @@ static int loop_clean_up(Loop *loop, Error *err)
 static int loop_measured(Loop *loop, LoopResult *result, Error *err)
 {
         MeasureLock lock = { 0 };
-        int r = measure_lock(loop->plan->os, 2 * NS_PER_S, &lock, err);
+        int r = measure_lock(loop->plan->os, MEASURE_LOCK_WAIT_NS, &lock, err);
 
         if (r == 0)
                 r = loop_candidates(loop, err);
