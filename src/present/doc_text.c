@@ -59,15 +59,22 @@ void color_close(Render *r, bool opened)
 typedef struct Flow {
         Render *r;
         size_t width, indent, column;
+        size_t blanks; /* held back until a word follows: no line ends with one */
         bool at_start; /* nothing of ours on this line yet */
 } Flow;
 
 static void flow_break(Flow *f)
 {
         buf_byte(f->r->out, '\n');
-        buf_repeat(f->r->out, ' ', f->indent);
+        f->blanks = f->indent;
         f->column = f->indent;
         f->at_start = true;
+}
+
+static void flow_blanks(Flow *f)
+{
+        buf_repeat(f->r->out, ' ', f->blanks);
+        f->blanks = 0;
 }
 
 /* One word; a word longer than a line is cut hard. */
@@ -78,9 +85,10 @@ static void flow_word(Flow *f, Span word)
         if (!f->at_start && f->column + 1 + need > f->width)
                 flow_break(f);
         if (!f->at_start) {
-                buf_byte(f->r->out, ' ');
+                f->blanks++;
                 f->column++;
         }
+        flow_blanks(f);
         while (need > f->width - MIN(f->column, f->width - 1)) {
                 Span part = text_first_columns(word, MAX(f->width - MIN(f->column, f->width), 1u));
 
@@ -92,6 +100,7 @@ static void flow_word(Flow *f, Span word)
                 if (!word.len)
                         return;
                 flow_break(f);
+                flow_blanks(f);
                 if (need <= room)
                         break;
         }
@@ -100,14 +109,16 @@ static void flow_word(Flow *f, Span word)
         f->at_start = false;
 }
 
-/* `text` after what stands on the line already (`column` columns), with a hanging indent. */
-static void put_wrapped(Render *r, Span text, size_t column, size_t indent)
+/* `text` after `blanks` blanks, with a hanging indent; `column` is where it starts. */
+static void put_wrapped(Render *r, Span text, size_t column, size_t blanks)
 {
         Span rest = text_clean(r->scratch, text, CLEAN_LINES), line, word;
-        Flow f = { .r = r, .width = width_of(r), .column = column, .at_start = true };
+        Flow f = {
+                .r = r, .width = width_of(r), .column = column, .blanks = blanks, .at_start = true
+        };
         bool first = true;
 
-        f.indent = MIN(indent, f.width / 2);
+        f.indent = MIN(column, f.width / 2);
         for (; span_next_line(&rest, &line); first = false) {
                 if (!first)
                         flow_break(&f);
@@ -139,9 +150,12 @@ static void text_heading(Render *r, const Block *block)
 
 static void text_paragraph(Render *r, const Block *block)
 {
+        Span text = block->text;
+
+        if (block->add_colon)
+                text = text_printf(r->scratch, "%.*s:", SPAN_ARG(text));
         put_strong(r, block->strong, BOLD);
-        put_wrapped(r, block->text, 0, 0);
-        buf_text(r->out, block->add_colon ? ":" : "");
+        put_wrapped(r, text, 0, 0);
         put_strong(r, block->strong, PLAIN);
 }
 
@@ -175,42 +189,41 @@ static void text_field(Render *r, const Block *block)
         bool colored;
 
         label = text_shorten(r->scratch, label, widest);
-        buf_printf(r->out, "%.*s: ", SPAN_ARG(label));
-        buf_repeat(r->out, ' ', widest - text_columns(label));
+        buf_printf(r->out, "%.*s:", SPAN_ARG(label));
         colored = color_open(r, value);
-        put_wrapped(r, value, widest + 2, widest + 2);
+        put_wrapped(r, value, widest + 2, widest + 1 - text_columns(label));
         color_close(r, colored);
 }
 
 static void put_marked(Render *r, const Block *block, size_t indent, Span mark)
 {
-        size_t column = indent + text_columns(mark);
+        size_t column = indent + text_columns(mark) + 1;
 
         buf_repeat(r->out, ' ', indent);
         put_strong(r, block->strong, BOLD);
         buf_add(r->out, mark);
-        put_wrapped(r, block->text, column, column);
+        put_wrapped(r, block->text, column, 1);
         put_strong(r, block->strong, PLAIN);
 }
 
 static void text_item(Render *r, const Block *block)
 {
-        put_marked(r, block, 0, SPAN("- "));
+        put_marked(r, block, 0, SPAN("-"));
 }
 
 static void text_subitem(Render *r, const Block *block)
 {
-        put_marked(r, block, 3, SPAN("- "));
+        put_marked(r, block, 3, SPAN("-"));
 }
 
 static void text_numbered(Render *r, const Block *block)
 {
-        put_marked(r, block, 0, text_printf(r->scratch, "%zu. ", block->number));
+        put_marked(r, block, 0, text_printf(r->scratch, "%zu.", block->number));
 }
 
 static void text_check(Render *r, const Block *block)
 {
-        put_marked(r, block, 0, block->done ? SPAN("[x] ") : SPAN("[ ] "));
+        put_marked(r, block, 0, block->done ? SPAN("[x]") : SPAN("[ ]"));
 }
 
 static void put_lines(Render *r, Span text)
