@@ -115,7 +115,9 @@ static void html_figure(Render *r, const Block *block)
 
 static const char *cell_class(const DocTable *table, size_t column)
 {
-        return table->columns[column].align == ALIGN_RIGHT ? " class=\"n\"" : "";
+        const Column *c = &table->columns[column];
+
+        return c->align == ALIGN_RIGHT ? " class=\"n\"" : c->wrap ? " class=\"w\"" : "";
 }
 
 static void put_columns(Render *r, const DocTable *table)

@@ -41,9 +41,43 @@ static bool tree_or_reason(const Profile *p, const FlamePlan *plan, Arena *scrat
         return ret->nodes[0].total > 0;
 }
 
-/* One box: from its left border's column to its right border's. */
+/* Down a chain of callers that do nearly nothing themselves: their boxes would all say the same. */
+static uint32_t chain_end(const FlameTree *t, uint32_t node, double min_share)
+{
+        const FlameNode *n = &t->nodes[node];
+        double little = min_share / 2 * (double)t->nodes[0].total;
+
+        while (n->n_children == 1 && (double)(n->total - t->nodes[n->first].total) < little) {
+                node = n->first;
+                n = &t->nodes[node];
+        }
+        return node;
+}
+
+/* "main > serve > handle", "main > … > handle" when that is too long, else the last one. */
+static Span chain_label(const FlameTree *t, uint32_t first, uint32_t last, size_t room,
+                        Arena *scratch)
+{
+        Buf all = buf_in(scratch, MiB(1));
+        const FlameNode *nodes = t->nodes;
+        Span from = text_clean(scratch, nodes[first].symbol, CLEAN_LINE);
+        Span to = text_clean(scratch, nodes[last].symbol, CLEAN_LINE), label;
+
+        for (uint32_t n = first; n != last && all.len < 4096; n = nodes[n].first)
+                buf_printf(&all, "%.*s > ",
+                           SPAN_ARG(text_clean(scratch, nodes[n].symbol, CLEAN_LINE)));
+        buf_add(&all, to);
+        if (text_columns(buf_span(&all)) <= room)
+                return buf_span(&all);
+        label = text_printf(scratch, "%.*s > … > %.*s", SPAN_ARG(from), SPAN_ARG(to));
+        if (nodes[last].depth > nodes[first].depth + 1 && text_columns(label) <= room)
+                return label;
+        return text_shorten(scratch, to, room);
+}
+
+/* One box: a chain, from its left border's column to its right border's. */
 typedef struct Box {
-        uint32_t node;
+        uint32_t first, node; /* a chain of callers; `node` is its end */
         size_t left, right;
 } Box;
 
@@ -52,7 +86,7 @@ typedef struct Level {
         size_t len;
 } Level;
 
-static Level level_below(const FlameTree *t, Level above, Arena *scratch)
+static Level level_below(const FlameTree *t, Level above, double min_share, Arena *scratch)
 {
         Level below = { .boxes = new (scratch, Box, MAX_COLUMNS / MIN_BOX + 1) };
 
@@ -69,7 +103,8 @@ static Level level_below(const FlameTree *t, Level above, Arena *scratch)
                         used += t->nodes[c].total;
                         right = box->left + (size_t)lround((double)used * scale);
                         if (right - left >= MIN_BOX)
-                                below.boxes[below.len++] = (Box){ c, left, right };
+                                below.boxes[below.len++] =
+                                        (Box){ c, chain_end(t, c, min_share), left, right };
                         left = right;
                 }
         }
@@ -108,19 +143,18 @@ static void put_rule(Buf *out, Level above, Level below, size_t columns, Arena *
         buf_byte(out, '\n');
 }
 
-/* "name (45 %)", shortened to the room; the number goes first when there is none for a name. */
+/* "name (45%)"; a box that has no room for both has the name. */
 static Span box_label(const FlameTree *t, const Box *box, Arena *scratch)
 {
-        const FlameNode *node = &t->nodes[box->node];
         size_t room = box->right - box->left - 1;
-        Span name = text_clean(scratch, node->symbol, CLEAN_LINE), share;
+        Span share = text_printf(scratch, " (%.0f%%)", flame_share(t, box->first) * 100);
 
-        share = text_printf(scratch, " (%.0f%%)", flame_share(t, box->node) * 100);
-        if (room >= share.len + 6)
-                return text_printf(scratch, "%.*s%.*s",
-                                   SPAN_ARG(text_shorten(scratch, name, room - share.len)),
-                                   SPAN_ARG(share));
-        return text_shorten(scratch, name, room);
+        if (room < share.len + 6)
+                return chain_label(t, box->first, box->node, room, scratch);
+        return text_printf(
+                scratch, "%.*s%.*s",
+                SPAN_ARG(chain_label(t, box->first, box->node, room - share.len, scratch)),
+                SPAN_ARG(share));
 }
 
 static void put_boxes(Buf *out, const FlameTree *t, Level level, Arena *scratch)
@@ -155,11 +189,11 @@ void flame_text_boxes(const Profile *p, const FlamePlan *plan, Buf *out)
 
         if (!tree_or_reason(p, plan, scratch, &t, out))
                 return;
-        level.boxes[0] = (Box){ 0, 0, columns - 1 };
+        level.boxes[0] = (Box){ 0, chain_end(&t, 0, share_of(plan)), 0, columns - 1 };
         put_rule(out, none, level, columns, scratch);
         for (unsigned depth = 0; level.len; depth++, level = below) {
                 put_boxes(out, &t, level, scratch);
-                below = depth < MAX_LEVELS ? level_below(&t, level, scratch) : none;
+                below = depth < MAX_LEVELS ? level_below(&t, level, share_of(plan), scratch) : none;
                 put_rule(out, level, below, columns, scratch);
         }
 }
@@ -171,42 +205,6 @@ typedef struct Bars {
         size_t columns, max_bar;
         double min_share;
 } Bars;
-
-/* Down a chain of callers that do nearly nothing themselves: the lines would all say the same. */
-static uint32_t chain_end(const Bars *b, uint32_t node)
-{
-        const FlameNode *n = &b->t->nodes[node];
-
-        while (n->n_children == 1 && (double)(n->total - b->t->nodes[n->first].total) <
-                                             b->min_share / 2 * (double)b->t->nodes[0].total) {
-                node = n->first;
-                n = &b->t->nodes[node];
-        }
-        return node;
-}
-
-/* "main > serve > handle", or "main > ... > handle" when it is long. */
-static Span chain_label(const Bars *b, uint32_t first, uint32_t last, size_t room)
-{
-        Buf all = buf_in(b->scratch, MiB(1));
-        const FlameNode *nodes = b->t->nodes;
-        Span from = text_clean(b->scratch, nodes[first].symbol, CLEAN_LINE);
-        Span to = text_clean(b->scratch, nodes[last].symbol, CLEAN_LINE), label = to;
-
-        for (uint32_t n = first; n != last && all.len < 4096; n = nodes[n].first)
-                buf_printf(&all, "%.*s > ",
-                           SPAN_ARG(text_clean(b->scratch, nodes[n].symbol, CLEAN_LINE)));
-        buf_add(&all, to);
-        if (text_columns(buf_span(&all)) <= room)
-                return buf_span(&all);
-        if (nodes[last].depth > nodes[first].depth + 1)
-                label = text_printf(b->scratch, "%.*s > … > %.*s", SPAN_ARG(from), SPAN_ARG(to));
-        else if (first != last)
-                label = text_printf(b->scratch, "… > %.*s", SPAN_ARG(to));
-        if (text_columns(label) > room && first != last)
-                label = text_printf(b->scratch, "… > %.*s", SPAN_ARG(to));
-        return text_shorten(b->scratch, label, room);
-}
 
 static Span bar_numbers(const Bars *b, uint32_t node)
 {
@@ -231,7 +229,7 @@ static void put_bar(const Bars *b, Span prefix, uint32_t first, uint32_t last)
         size_t room = b->columns > used + 8 ? b->columns - used : 8;
 
         buf_add(b->out, prefix);
-        buf_add(b->out, chain_label(b, first, last, room));
+        buf_add(b->out, chain_label(b->t, first, last, room, b->scratch));
         buf_byte(b->out, ' ');
         for (size_t i = 0; i < bar; i++)
                 buf_text(b->out, "█");
@@ -247,7 +245,7 @@ static void put_children(const Bars *b, Span indent, uint32_t parent, unsigned l
         for (uint32_t c = nodes[parent].first; c; c = nodes[c].next) {
                 Mark mark = arena_mark(b->scratch);
                 bool is_last = nodes[c].next == 0;
-                uint32_t end = chain_end(b, c);
+                uint32_t end = chain_end(b->t, c, b->min_share);
 
                 put_bar(b,
                         text_printf(b->scratch, "%.*s%s", SPAN_ARG(indent),
@@ -276,7 +274,7 @@ void flame_text_bars(const Profile *p, const FlamePlan *plan, Buf *out)
         if (!tree_or_reason(p, plan, scratch, &t, out))
                 return;
         for (uint32_t c = t.nodes[0].first; c; c = t.nodes[c].next) {
-                uint32_t end = chain_end(&b, c);
+                uint32_t end = chain_end(&t, c, b.min_share);
 
                 if (c != t.nodes[0].first)
                         buf_byte(out, '\n');

@@ -20,6 +20,7 @@ static double share(uint64_t part, uint64_t whole)
 static void put_quality(Doc *doc, const Profile *p)
 {
         const ProfileQuality *q = &p->quality;
+        bool judged = q->complete + q->truncated > 0; /* imported stacks are not */
 
         doc_open(doc, "quality");
         doc_field(doc, "samples", "Samples", cell_count(q->samples));
@@ -29,9 +30,9 @@ static void put_quality(Doc *doc, const Profile *p)
         if (p->duration_ns)
                 doc_field(doc, "duration", "Window", cell_duration(p->duration_ns));
         doc_field(doc, "complete", "Complete stacks",
-                  cell_unit(UNIT_RATIO, share(q->complete, q->samples)));
+                  cell_unit(UNIT_RATIO, share(q->complete, judged ? q->samples : 0)));
         doc_field(doc, "truncated", "Truncated",
-                  cell_unit(UNIT_RATIO, share(q->truncated, q->samples)));
+                  cell_unit(UNIT_RATIO, share(q->truncated, judged ? q->samples : 0)));
         doc_field(doc, "unknown", "Frames without a name",
                   cell_unit(UNIT_RATIO, share(q->unknown_frames, q->frames)));
         doc_field(doc, "lost", "Lost", cell_count(q->lost));
@@ -73,9 +74,9 @@ void put_hottest(Doc *doc, const char *key, const Profile *p, size_t most)
 static void put_owners(Doc *doc, const Profile *p, const char *executable)
 {
         static const Column columns[] = {
-                { "function", "Function" },
+                { "function", "Function", .wrap = true },
                 { "time", "Time %", ALIGN_RIGHT },
-                { "callee", "Most of it in" },
+                { "callee", "Most of it in", .wrap = true },
                 { "callee_share", "Of it", ALIGN_RIGHT },
                 { "source", "Hottest line" },
                 { "callers", "Called by", .wrap = true, .wide_only = true },
