@@ -118,7 +118,9 @@ Run *fixture_load(Arena *arena, double scale)
         run = run_with(arena, rec);
         run->id = scale < 1 ? 15 : 12;
         run->label = scale < 1 ? SPAN("after") : SPAN("before");
-        run->plan_json = SPAN("{\"connections\":100,\"duration_ns\":30000000000}");
+        run->plan_json = SPAN("{\"connections\":100,\"duration_ns\":30000000000,\"requests\":["
+                              "{\"url\":\"http://127.0.0.1:8080/api/users/1\"},"
+                              "{\"url\":\"http://127.0.0.1:8080/api/orders?q='x'\"}]}");
         return run;
 }
 

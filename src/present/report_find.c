@@ -140,6 +140,26 @@ static void put_quoted(Buf *out, Span text)
         buf_byte(out, '\'');
 }
 
+/* Every URL of the plan; the target alone when the plan does not name them. */
+static void put_urls(Buf *out, const Run *load, Arena *arena)
+{
+        const Value *requests = NULL;
+        Document plan;
+
+        if (load->plan_json.len && json_parse(load->plan_json, "plan", arena, &plan, NULL) == 0)
+                requests = value_get(plan.root, "requests");
+        value_each (request, requests) {
+                const Value *url = value_get(request, "url");
+
+                buf_text(out, requests->count > 1 ? " \\\n  " : " ");
+                put_quoted(out, url ? url->text : load->target.text);
+        }
+        if (requests && requests->count)
+                return;
+        buf_byte(out, ' ');
+        put_quoted(out, load->target.text);
+}
+
 Span command_words(const Run *load, Arena *arena)
 {
         PlanFacts plan = plan_facts(load, arena);
@@ -152,8 +172,7 @@ Span command_words(const Run *load, Arena *arena)
                 buf_printf(&out, " --rate %.0f/s", plan.rate_per_s);
         if (!isnan(plan.duration_ns) && plan.duration_ns > 0)
                 buf_printf(&out, " --duration %.0fms", plan.duration_ns / 1e6);
-        buf_byte(&out, ' ');
-        put_quoted(&out, load->target.text);
+        put_urls(&out, load, arena);
         buf_byte(&out, '\n');
         return buf_span(&out);
 }
