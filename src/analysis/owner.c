@@ -8,6 +8,7 @@
 #define NOBODY UINT32_MAX
 #define OWN_SHARE (1.0 / 3)
 #define CHILD_SHARE (2.0 / 3)
+#define WORKING_SHARE 0.10 /* own cost from which a function that splits does not just dispatch */
 #define DISPATCH_SHARE 0.02
 #define HELPER_CODE_SHARE (1.0 / 3)   /* of a helper's cost in its own code, at most */
 #define HELPER_CALLER_SHARE (2.0 / 3) /* of a helper's cost asked for by one caller, at least */
@@ -84,6 +85,11 @@ static bool owns_by_itself(const OwnNode *node)
         return (double)node->own >= OWN_SHARE * (double)node->total;
 }
 
+static bool works_itself(const OwnNode *node)
+{
+        return (double)node->own >= WORKING_SHARE * (double)node->total;
+}
+
 /* The caller that the owners found since `from` have in common with number `one`, all that are the
  * same function and owners only because the tree splits there; 0: none, or there is but one. */
 static uint32_t common_caller(const Finder *f, size_t from, size_t one, uint32_t split)
@@ -153,7 +159,7 @@ static void descend(Finder *f, uint32_t at, uint32_t dispatcher)
                         break;
                 at = node->heaviest;
         }
-        if (dispatcher)
+        if (dispatcher || (at && works_itself(node_at(f, at))))
                 found_owner(f, at, dispatcher);
         else
                 dispatch(f, at);

@@ -6,9 +6,10 @@
  * gives a call tree of own functions (own_tree.h). From its root, at a node of weight w:
  *     its own cost is a third of w or more      it is an owner
  *     one child has two thirds of w or more     descend into that child
- *     otherwise the tree splits here. The first split on the way from a thread's root is a
- *     dispatcher (different requests go different ways): descend into every child with 2 % of all
- *     samples or more; at a later split the node itself is the owner.
+ *     otherwise the tree splits here. The first split on the way from a thread's root, at a
+ *     function with less than a tenth of w of its own, is a dispatcher (different requests go
+ *     different ways): descend into every child with 2 % of all samples or more; at a later split
+ *     the node itself is the owner.
  * Two corrections. A helper, a function with several callers whose cost is nearly all in what it
  * calls and comes from one of them, is not the owner: that caller is. And owners that only a split
  * made, on several ways from a dispatcher, are one function: where all its callers are one function

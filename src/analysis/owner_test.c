@@ -81,14 +81,14 @@ static void plant_orders(Profile *p, bool flawed)
                 plant(p, 40, SERVER "handle_request route_order order_show order_lines json_text");
                 return;
         }
-        plant(p, 720,
+        plant(p, 570,
               SERVER "handle_request route_order order_show order_lines@orders.c:36 "
                      "line_write@orders.c:6 db_query sqlite:sqlite3_prepare_v2 "
-                     "unknown:[libsqlite3]");
-        plant(p, 150,
+                     "sqlite:sqlite3RunParser");
+        plant(p, 125,
               SERVER "handle_request route_order order_show order_lines@orders.c:36 "
                      "line_write@orders.c:10 sqlite:sqlite3_step unknown:[libsqlite3]");
-        plant(p, 90,
+        plant(p, 120,
               SERVER "handle_request route_order order_show order_lines@orders.c:36 "
                      "line_write@orders.c:19 sqlite:sqlite3_finalize libc:free");
         plant(p, 40,
@@ -97,7 +97,7 @@ static void plant_orders(Profile *p, bool flawed)
         plant(p, 30,
               SERVER "handle_request route_order order_show order_lines "
                      "sqlite:sqlite3_step");
-        plant(p, 6,
+        plant(p, 3,
               SERVER "handle_request route_order order_show order_lines db_query "
                      "sqlite:sqlite3_prepare_v2");
         plant(p, 5,
@@ -214,6 +214,22 @@ TEST(owner_of_a_query_in_a_loop_is_the_loops_body_not_the_helper_that_prepares)
         assert_span(alone.items[0].source, "orders.c:6");
         assert_span(mix.items[0].function, "line_write");
         assert_null(owner_named(&mix, "db_query"));
+}
+
+/* The body splits between the helper and its own calls: it works, so it does not dispatch. */
+TEST(owner_that_splits_is_no_dispatcher_when_it_works_itself)
+{
+        AUTO(arena_freep) Arena *arena = arena_of_test();
+        Profile *p = planted_new(arena);
+        OwnerTable table;
+
+        plant(p, 60, "main handle line db_query sqlite:sqlite3_prepare_v2");
+        plant(p, 28, "main handle line sqlite:sqlite3_step");
+        plant(p, 12, "main handle line json");
+        table = owners_of(p, arena);
+        assert_int_equal(table.len, 1);
+        assert_span(table.items[0].function, "line");
+        assert_int_equal(table.items[0].weight, 100);
 }
 
 TEST(owner_of_a_quadratic_loop_is_the_function_with_the_loop)

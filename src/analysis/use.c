@@ -20,27 +20,30 @@ typedef struct ResourceRow {
         MetricId used, waiting, errors;
         double full;           /* utilisation from which it is saturated by itself */
         double much_wait;      /* queueing from which it is */
-        const char *queueing;  /* what the queueing number is */
+        Unit unit;             /* of the queueing number */
+        const char *queueing;  /* and what it is */
         MetricId target;       /* the target's part, for people */
         const char *of_target; /* what that number is */
 } ResourceRow;
 
 static const ResourceRow resources[] = {
         /* all CPUs busy, or half a task waiting per CPU on average */
-        { RESOURCE_CPU, METRIC_HOST_CPU, METRIC_HOST_RUNQUEUE, METRIC_COUNT_, 0.90, 0.5,
+        { RESOURCE_CPU, METRIC_HOST_CPU, METRIC_HOST_RUNQUEUE, METRIC_COUNT_, 0.90, 0.5, UNIT_NONE,
           "tasks waiting per CPU (run queue)", METRIC_COUNT_, "" },
         /* cores used have no natural end; what its threads wait for a CPU tells */
         { RESOURCE_TARGET_CPU, METRIC_COUNT_, METRIC_RUNQUEUE_WAIT, METRIC_COUNT_, INFINITY, 0.25,
-          "of the time its threads waited for a CPU", METRIC_CPU, "used" },
+          UNIT_NONE, "of its threads waiting for a CPU, on average", METRIC_CPU, "used" },
         { RESOURCE_MEMORY, METRIC_HOST_MEMORY, METRIC_HOST_PSI_MEMORY, METRIC_COUNT_, 0.95, 0.05,
-          "of the time tasks waited for memory (PSI)", METRIC_MEMORY, "resident in the target" },
+          UNIT_RATIO, "of the time tasks waited for memory (PSI)", METRIC_MEMORY,
+          "resident in the target" },
         { RESOURCE_DISK, METRIC_HOST_DISK_BUSY, METRIC_HOST_PSI_IO, METRIC_COUNT_, 0.90, 0.20,
-          "of the time tasks waited for I/O (PSI)", METRIC_DISK_READ, "read by the target" },
+          UNIT_RATIO, "of the time tasks waited for I/O (PSI)", METRIC_DISK_READ,
+          "read by the target" },
         { RESOURCE_NETWORK, METRIC_COUNT_, METRIC_COUNT_, METRIC_HOST_NET_ERRORS, INFINITY,
-          INFINITY, "", METRIC_COUNT_, "" },
+          INFINITY, UNIT_NONE, "", METRIC_COUNT_, "" },
         /* the limit belongs to the process and is not measured */
-        { RESOURCE_FDS, METRIC_COUNT_, METRIC_COUNT_, METRIC_COUNT_, INFINITY, INFINITY, "",
-          METRIC_FDS, "open at most" },
+        { RESOURCE_FDS, METRIC_COUNT_, METRIC_COUNT_, METRIC_COUNT_, INFINITY, INFINITY, UNIT_NONE,
+          "", METRIC_FDS, "open at most" },
 };
 
 /* The machine's value, or, where only parts are known (disks by name), the largest of them. */
@@ -67,7 +70,7 @@ static Span saturation_text(const ResourceRow *from, double saturation, double o
         Buf text = buf_in(arena, KiB(1));
 
         if (!isnan(saturation)) {
-                unit_format(&text, UNIT_RATIO, saturation);
+                unit_format(&text, from->unit, saturation);
                 buf_printf(&text, " %s", from->queueing);
         }
         if (!isnan(of_target)) {
