@@ -68,6 +68,31 @@ static void put_summary_row(Doc *doc, DocTable *t, const ReportInput *in, const 
 }
 
 /* "3.1x faster" only where the comparison says so. */
+/* When the requests were measured one by one: how many are faster, and the largest gain. */
+static bool put_requests(Buf *out, const Comparison *c)
+{
+        const MetricChange *best = NULL;
+        size_t faster = 0, all = 0;
+
+        for (size_t i = 0; i < c->len; i++) {
+                const MetricChange *item = &c->items[i];
+
+                if (metric_def(item->metric)->unit != UNIT_NS || !item->subject.len)
+                        continue;
+                all++;
+                if (item->verdict != CHANGE_FASTER || !(item->a > 0) || !(item->b > 0))
+                        continue;
+                faster++;
+                if (!best || item->a / item->b > best->a / best->b)
+                        best = item;
+        }
+        if (!best)
+                return false;
+        buf_printf(out, "%zu of %zu requests are faster, %.*s %.1fx (%s). ", faster, all,
+                   SPAN_ARG(best->subject), best->a / best->b, metric_label(best->metric));
+        return true;
+}
+
 static void put_speed(Buf *out, const ReportInput *in)
 {
         static const MetricId deciding[] = { METRIC_LATENCY_P95, METRIC_LATENCY_P50,
@@ -88,7 +113,7 @@ static void put_speed(Buf *out, const ReportInput *in)
         }
         if (in->comparison && in->comparison->verdict == CHANGE_SLOWER)
                 buf_text(out, "The system is slower than before. ");
-        else if (in->comparison)
+        else if (in->comparison && !put_requests(out, in->comparison))
                 buf_text(out, "No speed-up could be shown. ");
 }
 
