@@ -11,25 +11,6 @@
 #define ARENA_CEILING GiB(4)
 #define DEFAULT_WIDTH 80
 
-static int unknown_command(const char *name, Error *err)
-{
-        size_t nearest = SIZE_MAX;
-        const char *guess = NULL;
-
-        for (const Command *const *c = commands; *c; c++) {
-                size_t distance = span_distance(span_of((*c)->name), span_of(name));
-
-                if (distance < nearest) {
-                        nearest = distance;
-                        guess = (*c)->name;
-                }
-        }
-        fail(err, ERR_USAGE, "there is no command '%s'", name);
-        if (nearest <= 2)
-                return fail_hint(err, "did you mean 'hone %s'?", guess);
-        return fail_hint(err, "hone help lists the commands");
-}
-
 static int check_args(const Command *command, const TextList *args, Error *err)
 {
         if (args->len >= command->min_args && args->len <= command->max_args)
@@ -108,7 +89,7 @@ static int run(Context *ctx, int argc, char *const *argv, Error *err)
                 return print_help(ctx, NULL);
         command = command_find(argv[at]);
         if (!command)
-                return unknown_command(argv[at], err);
+                return command_unknown(argv[at], err);
         targets[1] = (OptionTarget){ { command->options, command->n_options },
                                      new (ctx->arena, max_align_t,
                                           command->opts_size / sizeof(max_align_t) + 1) };

@@ -16,7 +16,7 @@ const Option global_options[] = {
         { "store", 0, OPT_TEXT, FIELD(GlobalOpts, store), "FILE", NULL,
           "where runs are kept (default: .hone/hone.db beside hone.yaml, or $HONE_STORE)" },
         { "quiet", 'q', OPT_FLAG, FIELD(GlobalOpts, quiet), NULL, NULL, "no progress line" },
-        { "color", 0, OPT_CHOICE, FIELD(GlobalOpts, color), "WHEN", "auto", "auto, always or never",
+        { "color", 0, OPT_CHOICE, FIELD(GlobalOpts, color), "WHEN", "auto", "when to use colour",
           .choices = color_choices },
         { "help", 'h', OPT_FLAG, FIELD(GlobalOpts, help), NULL, NULL, "explain the command" },
         { "version", 0, OPT_FLAG, FIELD(GlobalOpts, version), NULL, NULL, "print the version" },
@@ -29,6 +29,35 @@ const Command *command_find(const char *name)
                 if (strcmp((*c)->name, name) == 0)
                         return *c;
         return NULL;
+}
+
+/* What the name begins, or what it is a slip of the finger away from; NULL: none. */
+static const char *nearest_command(Span name)
+{
+        size_t least = MAX(name.len / 3, (size_t)1) + 1;
+        const char *best = NULL;
+
+        for (const Command *const *c = commands; *c; c++) {
+                Span known = span_of((*c)->name);
+                bool begins = name.len >= 2 && span_eq(span_first(known, name.len), name);
+                size_t distance = begins ? 0 : span_distance(known, name);
+
+                if (distance < least) {
+                        least = distance;
+                        best = known.ptr;
+                }
+        }
+        return best;
+}
+
+int command_unknown(const char *name, Error *err)
+{
+        const char *guess = nearest_command(span_of(name));
+
+        fail(err, ERR_USAGE, "there is no command '%s'", name);
+        if (guess)
+                return fail_hint(err, "did you mean 'hone %s'?", guess);
+        return fail_hint(err, "hone help lists the commands");
 }
 
 static DocFormat format_of(const Context *ctx)

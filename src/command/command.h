@@ -44,6 +44,8 @@ typedef struct Command {
 
 extern const Command *const commands[]; /* NULL-terminated, in the order help shows */
 const Command *command_find(const char *name);
+/* ERR_USAGE, with the command that the name most likely stands for. */
+int command_unknown(const char *name, Error *err);
 
 extern const Option global_options[];
 extern const size_t n_global_options;

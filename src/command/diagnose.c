@@ -1,4 +1,4 @@
-#include "command/command.h"
+#include "command/measuring.h"
 
 #include "base/interrupt.h"
 #include "present/view.h"
@@ -70,6 +70,7 @@ static int diagnose_run(Context *ctx, const void *opts_struct, const TextList *a
         const DiagnoseOpts *opts = opts_struct;
         Doc *doc = doc_new(ctx->arena, "diagnose");
         Examination x;
+        int stored = 0;
         int r = examine(&(ExaminePlan){ .urls = args->items,
                                         .n_urls = args->len,
                                         .pid = (int)opts->pid,
@@ -85,13 +86,15 @@ static int diagnose_run(Context *ctx, const void *opts_struct, const TextList *a
                                         .progress = &ctx->progress },
                         ctx->arena, &x, err);
 
-        if (r == 0 && opts->save)
-                r = store_runs(ctx, &x, err);
         if (r < 0)
                 return r;
+        if (opts->save)
+                stored = store_runs(ctx, &x, err);
         view_examination(doc, &x);
-        r = command_print(ctx, doc, err);
-        return r < 0 ? r : interrupted() ? 130 : 0;
+        r = command_print(ctx, doc, stored < 0 ? NULL : err);
+        if (stored < 0 || r < 0) /* what cannot be stored is printed all the same */
+                return MIN(stored, r);
+        return interrupted() ? 130 : saw_nothing(x.load->recording) ? 3 : 0;
 }
 
 static const Example examples[] = {

@@ -44,13 +44,15 @@ static bool in_path(Arena *arena, const char *name)
 static bool check_instruments(Context *ctx, Doc *doc)
 {
         DocTable *t = doc_table(doc, "instruments", instrument_columns, COUNT(instrument_columns));
-        Target self = { .kind = TARGET_PROCESS, .text = SPAN("hone itself"), .pid = getpid() };
+        const Target self = { .kind = TARGET_PROCESS, .pid = getpid() };
+        const Target url = { .kind = TARGET_URL, .text = SPAN("http://127.0.0.1/") };
         bool all = true;
 
         for (const Instrument *const *in = instruments; *in; in++) {
                 const char *tier = NULL;
                 Error why = { 0 };
-                bool ok = (*in)->probe(&self, &tier, &why) == 0;
+                bool sends = (*in)->needs & NEED_NETWORK;
+                bool ok = (*in)->probe(sends ? &url : &self, &tier, &why) == 0;
                 const char *reason =
                         ok ? "" : arena_printf(ctx->arena, "%s. %s", why.message, why.hint);
 
@@ -128,7 +130,7 @@ static int doctor_run(Context *ctx, const void *opts, const TextList *args, Erro
 {
         Doc *doc = doc_new(ctx->arena, "doctor");
         bool ready;
-        int r;
+        int project, r;
 
         (void)opts, (void)args;
         doc_heading(doc, 2, "Instruments");
@@ -138,10 +140,11 @@ static int doctor_run(Context *ctx, const void *opts, const TextList *args, Erro
         doc_heading(doc, 2, "Programs");
         check_programs(ctx, doc);
         doc_heading(doc, 2, "Here");
-        r = check_project(ctx, doc, err);
-        if (r == 0)
-                r = command_print(ctx, doc, err);
-        return r < 0 ? r : ready ? 0 : 3;
+        project = check_project(ctx, doc, err);
+        r = command_print(ctx, doc, project < 0 ? NULL : err);
+        if (project < 0 || r < 0)
+                return MIN(project, r);
+        return ready ? 0 : 3;
 }
 
 const Command doctor_command = {

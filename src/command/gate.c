@@ -19,7 +19,7 @@ static const Option gate_options[] = {
           "budget file (default: as hone.yaml says, else performance-budget.json or "
           ".github/performance-budgets.yaml)" },
         { "group", 'g', OPT_LIST, FIELD(GateOpts, groups), "NAME", NULL,
-          "only this group of budgets, such as api_endpoints; may be repeated" },
+          "only this group of budgets, such as api_endpoints" },
         { "junit", 0, OPT_TEXT, FIELD(GateOpts, junit), "FILE", NULL, "write JUnit XML to FILE" },
         { "summary", 0, OPT_TEXT, FIELD(GateOpts, summary), "FILE", NULL,
           "write Markdown to FILE" },
@@ -102,7 +102,7 @@ static int gate_run(Context *ctx, const void *opts_struct, const TextList *args,
                 return r;
         view_gate(doc, &budget, &result);
         r = write_files(ctx, opts, doc, &budget, &result, err);
-        if (r == 0)
+        if (r == 0 && !is_stdout(opts->junit) && !is_stdout(opts->summary))
                 r = command_print(ctx, doc, err);
         return r < 0 ? r : exit_status(result.verdict);
 }

@@ -101,7 +101,7 @@ static int help_one(Context *ctx, const char *name, Buf *out, Error *err)
         const Command *command = command_find(name);
 
         if (!command)
-                return fail(err, ERR_USAGE, "there is no command '%s'; hone help lists them", name);
+                return command_unknown(name, err);
         command_help(command, ctx->width, out);
         return print(ctx, out, err);
 }

@@ -1,6 +1,7 @@
 #include "instrument/load/load.h"
 #include "command/measuring.h"
 #include "present/view.h"
+#include "process/serving.h"
 
 typedef struct LoadOpts {
         uint64_t connections, duration_ns, warmup_ns, timeout_ns, requests, redirects, threads;
@@ -25,7 +26,7 @@ static const Option load_options[] = {
           "give a request up after TIME" },
         { "method", 'X', OPT_TEXT, FIELD(LoadOpts, method), "NAME", "GET", "request method" },
         { "header", 'H', OPT_LIST, FIELD(LoadOpts, headers), "\"NAME: VALUE\"", NULL,
-          "send this header; may be repeated" },
+          "send this header" },
         { "body", 0, OPT_TEXT, FIELD(LoadOpts, body), "TEXT", NULL, "send this body" },
         { "redirects", 0, OPT_COUNT, FIELD(LoadOpts, redirects), "N", "0",
           "follow at most N redirects", .max = 50 },
@@ -67,8 +68,12 @@ static int load_run(Context *ctx, const void *opts_struct, const TextList *args,
                           .timeout_ns = opts->timeout_ns,
                           .max_redirects = (unsigned)opts->redirects,
                           .no_keepalive = !opts->keepalive };
-        Target target = { .kind = TARGET_URL, .text = span_of(args->items[0]) };
+        Target target;
+        Span why; /* its process is not known; then it counts as noise */
+        int r = serving_target(span_of(args->items[0]), ctx->arena, &target, &why, err);
 
+        if (r < 0)
+                return r;
         return measuring_run(ctx,
                              &(Measuring){ .instrument = &load_instrument,
                                            .plan = &plan,

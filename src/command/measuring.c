@@ -10,12 +10,10 @@
 #include "present/view.h"
 #include "process/lock.h"
 
-#define LOCK_WAIT_NS (2 * NS_PER_S)
-
 static int measure_one(Context *ctx, const Measuring *m, Run **ret, Error *err)
 {
         MeasureLock lock = { 0 };
-        int r = measure_lock(ctx->os, LOCK_WAIT_NS, &lock, err);
+        int r = measure_lock(ctx->os, MEASURE_LOCK_WAIT_NS, &lock, err);
 
         if (r < 0)
                 return r;
@@ -44,23 +42,38 @@ static int store_one(Context *ctx, Run *run, Error *err)
         return r < 0 ? fail_while(err, "storing the run") : 0;
 }
 
+bool saw_nothing(const Recording *recording)
+{
+        static const struct {
+                const char *instrument;
+                MetricId counts;
+        } counters[] = { { "load", METRIC_REQUESTS }, { "profile", METRIC_PROFILE_SAMPLES } };
+
+        for (size_t i = 0; i < COUNT(counters); i++)
+                if (span_is(recording->instrument, counters[i].instrument))
+                        return !(recording_get(recording, counters[i].counts, SPAN("")) > 0);
+        return false;
+}
+
 int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err)
 {
         Doc *doc = doc_new(ctx->arena, m->instrument->name);
         Run *run;
-        int r = measure_one(ctx, m, &run, err);
+        int stored = 0, r = measure_one(ctx, m, &run, err);
 
-        if (r == 0 && !m->no_store)
-                r = store_one(ctx, run, err);
         if (r < 0)
                 return r;
+        if (!m->no_store)
+                stored = store_one(ctx, run, err);
         view_run_header(doc, run);
         m->view(doc, run);
         view_coverage(doc, &run, 1);
         if (ret_run)
                 *ret_run = run;
-        r = command_print(ctx, doc, err);
-        return r < 0 ? r : interrupted() ? 130 : 0;
+        r = m->no_print ? 0 : command_print(ctx, doc, stored < 0 ? NULL : err);
+        if (stored < 0 || r < 0) /* what cannot be stored is printed all the same */
+                return MIN(stored, r);
+        return interrupted() ? 130 : saw_nothing(run->recording) ? 3 : 0;
 }
 
 int target_from_args(Context *ctx, const TextList *args, Target *ret, Error *err)
@@ -92,9 +105,14 @@ int target_from_args(Context *ctx, const TextList *args, Target *ret, Error *err
         return 0;
 }
 
+bool is_stdout(const char *path)
+{
+        return path && strcmp(path, "-") == 0;
+}
+
 int write_output(Context *ctx, const char *path, Span bytes, Error *err)
 {
-        if (strcmp(path, "-") == 0) {
+        if (is_stdout(path)) {
                 if (fwrite(bytes.ptr, 1, bytes.len, ctx->out) != bytes.len)
                         return fail(err, ERR_FAILED, "cannot write to standard output");
                 return 0;

@@ -72,16 +72,18 @@ static int profile_run(Context *ctx, const void *opts_struct, const TextList *ar
 
         if (status < 0)
                 return status;
-        status = measuring_run(ctx,
-                               &(Measuring){ .instrument = &profile_instrument,
-                                             .plan = &plan,
-                                             .target = &target,
-                                             .ends = target.kind == TARGET_COMMAND,
-                                             .duration_ns = opts->duration_ns,
-                                             .label = opts->label,
-                                             .no_store = !opts->save,
-                                             .view = view_run },
-                               &run, err);
+        status = measuring_run(
+                ctx,
+                &(Measuring){ .instrument = &profile_instrument,
+                              .plan = &plan,
+                              .target = &target,
+                              .ends = target.kind == TARGET_COMMAND,
+                              .duration_ns = opts->duration_ns,
+                              .label = opts->label,
+                              .no_store = !opts->save,
+                              .no_print = is_stdout(opts->flame) || is_stdout(opts->collapsed),
+                              .view = view_run },
+                &run, err);
         if (status >= 0 && opts->flame && run->recording->profile) {
                 int r = write_flame(ctx, opts, run, err);
 

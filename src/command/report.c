@@ -50,11 +50,21 @@ static const Recording *of_instrument(Run *const *runs, size_t n, const char *in
         return NULL;
 }
 
+/* What diagnose measured with one connection, before the load. */
+static const Recording *alone_of(Run *const *runs, size_t n)
+{
+        for (size_t i = n; i-- > 0;)
+                if (span_is(runs[i]->label, "alone"))
+                        return runs[i]->recording;
+        return NULL;
+}
+
 static int find_causes(ReportInput *in, Arena *arena, Error *err)
 {
         Run *const *runs = in->n_before ? in->before : in->after;
         size_t n = in->n_before ? in->n_before : in->n_after;
-        Evidence evidence = { .load = of_instrument(runs, n, "load"),
+        Evidence evidence = { .alone = alone_of(runs, n),
+                              .load = of_instrument(runs, n, "load"),
                               .profile = of_instrument(runs, n, "profile"),
                               .system = of_instrument(runs, n, "system") };
         Diagnosis *diagnosis = new (arena, Diagnosis, 1);

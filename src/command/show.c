@@ -78,6 +78,8 @@ static int show_run(Context *ctx, const void *opts_struct, const TextList *args,
                 r = write_files(ctx, opts, run, err);
         if (r < 0)
                 return r;
+        if (is_stdout(opts->flame) || is_stdout(opts->collapsed))
+                return 0;
         view_run(doc, run);
         return command_print(ctx, doc, err);
 }

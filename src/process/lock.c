@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define RETRY_NS (100 * NS_PER_MS)
+#define WAITERS 128 /* that can still be told who holds it: each stays in the queue */
 
 static const char name[] = "\0hone-measuring";
 
@@ -18,6 +19,7 @@ static socklen_t lock_address(struct sockaddr_un *ret)
         return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(name));
 }
 
+/* 0: not known, since it has just begun or ended, or is in another container. */
 static int holder_pid(void)
 {
         AUTO(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -30,6 +32,14 @@ static int holder_pid(void)
             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) < 0)
                 return 0;
         return peer.pid;
+}
+
+static int fail_busy(int pid, Error *err)
+{
+        if (pid > 0)
+                return fail(err, ERR_BUSY, "another hone is measuring on this machine (pid %d)",
+                            pid);
+        return fail(err, ERR_BUSY, "another hone is measuring on this machine");
 }
 
 int measure_lock(const Os *os, uint64_t wait_ns, MeasureLock *ret, Error *err)
@@ -45,14 +55,13 @@ int measure_lock(const Os *os, uint64_t wait_ns, MeasureLock *ret, Error *err)
                 if (errno != EADDRINUSE)
                         return fail(err, errno, "cannot take the measuring lock");
                 if (os_now(os) >= until) {
-                        fail(err, ERR_BUSY, "another hone is measuring on this machine (pid %d)",
-                             holder_pid());
+                        fail_busy(holder_pid(), err);
                         return fail_hint(err, "two measurements at once would measure each other; "
                                               "wait for it to end");
                 }
                 os->sleep_ns(os, RETRY_NS);
         }
-        if (listen(fd, 8) < 0)
+        if (listen(fd, WAITERS) < 0)
                 return fail(err, errno, "cannot take the measuring lock");
         ret->fd = TAKE_FD(fd);
         return 0;
