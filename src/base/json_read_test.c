@@ -221,6 +221,36 @@ TEST(json_has_a_ceiling_on_memory)
         assert_non_null(strstr(err.message, "f:1:"));
 }
 
+TEST(json_refuses_a_text_past_its_ceiling_unread)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Span text = { "1", JSON_MAX_BYTES + 1 };
+        Document doc;
+        Error err = { 0 };
+
+        assert_fails(json_parse(text, "f", arena, &doc, &err), err, ERR_LIMIT);
+}
+
+TEST(json_fails_at_every_size_of_the_arena_until_it_fits)
+{
+        Span text = SPAN("{\"a\":[1,2,{\"b\\n\":\"c\\t\"}],\"c\":1,\"d\":2,\"e\":3,\"f\":4,"
+                         "\"g\":5,\"h\":6,\"i\":7,\"j\":8}");
+        int failures = 0;
+
+        for (size_t room = 0;; room += 64) {
+                AUTO(arena_freep) Arena *arena = arena_new(room);
+                Document doc = { 0 };
+                Error err = { 0 };
+
+                if (json_parse(text, "f", arena, &doc, &err) == 0)
+                        break;
+                assert_int_equal(err.code, ERR_LIMIT);
+                assert_null(doc.root);
+                failures++;
+        }
+        assert_in_range(failures, 10, 1000);
+}
+
 /* Every beginning of a document is refused, none is read past its end. */
 TEST(json_refuses_every_torn_document)
 {

@@ -82,13 +82,13 @@ Map map_in(Arena *arena, size_t max_keys)
 MapSlot *map_add(Map *map, Span key)
 {
         key = text_key(key);
-        return add(map, key, span_hash(key));
+        return add(map, key, span_hash_seeded(key, map->seed));
 }
 
 MapSlot *map_find(const Map *map, Span key)
 {
         key = text_key(key);
-        return find(map, key, span_hash(key));
+        return find(map, key, span_hash_seeded(key, map->seed));
 }
 
 MapSlot *map_add_u64(Map *map, uint64_t key)

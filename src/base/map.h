@@ -5,7 +5,8 @@
  *         MapSlot *slot = map_add(&names, key);   // finds or makes; NULL past the ceiling
  *         if (!slot->number) slot->number = ++next;
  *
- * Span keys are not copied: they must outlive the map. Slots move when the map grows.
+ * Span keys are not copied: they must outlive the map. Slots move when the map grows. A map whose
+ * keys a stranger chooses gets a `seed` that he cannot know.
  */
 
 #include "base/span.h"
@@ -24,6 +25,7 @@ typedef struct Map {
         Arena *arena;
         MapSlot *slots;
         size_t len, room, ceiling;
+        uint64_t seed; /* of the text keys' hash; set before the first key, 0 is fine */
 } Map;
 
 Map map_in(Arena *arena, size_t max_keys);

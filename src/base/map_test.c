@@ -77,6 +77,20 @@ TEST(map_refuses_past_the_ceiling_of_its_arena)
                 assert_non_null(map_find_u64(&map, i));
 }
 
+TEST(map_with_a_seed_finds_the_same_keys)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Map map = map_in(arena, 1000);
+
+        map.seed = 0x9e3779b97f4a7c15;
+        for (uint64_t i = 0; i < 500; i++)
+                map_add(&map, span_of(arena_printf(arena, "k%d", (int)i)))->number = i;
+        for (uint64_t i = 0; i < 500; i++)
+                assert_int_equal(
+                        map_find(&map, span_of(arena_printf(arena, "k%d", (int)i)))->number, i);
+        assert_null(map_find(&map, SPAN("k500")));
+}
+
 TEST(map_each_visits_every_key_once)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(1));

@@ -238,7 +238,12 @@ int span_to_double(Span s, double *ret, Error *err)
 
 uint64_t span_hash(Span s)
 {
-        uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a, finished with a mix */
+        return span_hash_seeded(s, 0);
+}
+
+uint64_t span_hash_seeded(Span s, uint64_t seed)
+{
+        uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed; /* FNV-1a, finished with a mix */
 
         for (size_t i = 0; i < s.len; i++)
                 h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001b3);

@@ -49,5 +49,7 @@ int span_to_hex(Span s, uint64_t *ret, Error *err);  /* with or without 0x */
 int span_to_double(Span s, double *ret, Error *err); /* finite decimal, C locale */
 
 uint64_t span_hash(Span s); /* for tables in memory; not stable across releases */
+/* Another function for every seed: nobody who does not know it can choose texts that collide. */
+uint64_t span_hash_seeded(Span s, uint64_t seed);
 /* Number of single-character edits between two short names, for "did you mean". */
 size_t span_distance(Span a, Span b);

@@ -190,6 +190,8 @@ TEST(span_hash_follows_the_bytes)
         assert_true(span_hash(SPAN("a")) != span_hash(SPAN("b")));
         assert_true(span_hash(SPAN("")) == span_hash((Span){ 0 }));
         assert_true(span_hash(SPAN("a\0")) != span_hash(SPAN("a")));
+        assert_true(span_hash_seeded(SPAN("a"), 0) == span_hash(SPAN("a")));
+        assert_true(span_hash_seeded(SPAN("a"), 1) != span_hash(SPAN("a")));
 }
 
 TEST(span_distance_counts_edits)

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define LARGEST_EXACT_INTEGER 0x1p53
 
@@ -211,11 +212,21 @@ static const Value *twin_among_few(const Value *map, const Value **ret_before)
         return NULL;
 }
 
+static uint64_t secret_seed(const Arena *arena)
+{
+        uint64_t seed = 0;
+
+        if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+                return (uintptr_t)arena; /* early in boot: at least a random place */
+        return seed;
+}
+
 static int twin_among_many(const Value *map, Arena *arena, const Value **ret_twin,
                            const Value **ret_before)
 {
         Map seen = map_in(arena, map->count);
 
+        seen.seed = secret_seed(arena);
         value_each (child, map) {
                 MapSlot *slot = map_add(&seen, child->key);
 

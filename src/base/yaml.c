@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#define MAX_TAG_DIRECTIVES 100
+
 /* One reading: libyaml's events become nodes. */
 typedef struct Reader {
         yaml_parser_t parser;
@@ -383,6 +385,23 @@ static int read_stream(Reader *in, Node *ret)
         return r;
 }
 
+/* libyaml compares every tag directive with all before it, before it tells of the first. */
+static int check_directives(Span text, const char *name, Error *err)
+{
+        Span rest = text;
+        size_t n = 0;
+
+        for (ptrdiff_t at; (at = span_find(rest, SPAN("%TAG"))) >= 0; n++) {
+                rest = span_from(rest, (size_t)at + 1);
+                if (n >= MAX_TAG_DIRECTIVES)
+                        return value_fail_at(
+                                err, ERR_LIMIT, name,
+                                place_of_offset(text, (size_t)(rest.ptr - text.ptr) - 1),
+                                "more than %d tag directives", MAX_TAG_DIRECTIVES);
+        }
+        return 0;
+}
+
 int yaml_parse(Span text, const char *name, Arena *arena, Document *ret, Error *err)
 {
         Document doc = { .name = name };
@@ -395,7 +414,12 @@ int yaml_parse(Span text, const char *name, Arena *arena, Document *ret, Error *
         Node root = { 0 };
         int r;
 
-        if (text.len > YAML_MAX_BYTES || !yaml_parser_initialize(&in.parser))
+        if (text.len > YAML_MAX_BYTES)
+                return value_fail_full(err, name, (Place){ 0 });
+        r = check_directives(text, name, err);
+        if (r < 0)
+                return r;
+        if (!yaml_parser_initialize(&in.parser))
                 return value_fail_full(err, name, (Place){ 0 });
         yaml_parser_set_encoding(&in.parser, YAML_UTF8_ENCODING);
         yaml_parser_set_input_string(&in.parser, (const unsigned char *)(text.ptr ? text.ptr : ""),

@@ -234,6 +234,25 @@ TEST(yaml_has_a_ceiling_on_anchors)
         refuse(buf_span(&text), ERR_LIMIT, "f:1001:3: more than 1000 anchors");
 }
 
+TEST(yaml_has_a_ceiling_on_tag_directives)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Buf text = buf_in(arena, KiB(256));
+
+        for (int i = 0; i < 100; i++)
+                buf_printf(&text, "%%TAG !a%d! tag:x\n", i);
+        buf_text(&text, "--- x\n");
+        assert_span(read_yaml(arena, buf_span(&text).ptr)->text, "x");
+        buf_text(&text, "...\n%TAG !b! tag:x\n");
+        refuse(buf_span(&text), ERR_LIMIT, "f:103:1: more than 100 tag directives");
+}
+
+TEST(yaml_refuses_a_text_past_its_ceiling_unread)
+{
+        refuse((Span){ "x", YAML_MAX_BYTES + 1 }, ERR_LIMIT,
+               "f: the document is too large for the memory it may use");
+}
+
 TEST(yaml_fails_at_every_size_of_the_arena_until_it_fits)
 {
         Span text = SPAN("a: &x {b: [1, 'two', three]}\nc: *x\n? d\n: e\nf: 1\ng: 2\nh: 3\n"
