@@ -173,6 +173,14 @@ static void put_result(Doc *doc, const IterationRow *row)
         doc_strong(doc);
 }
 
+static bool any_kept(const ReportInput *in)
+{
+        for (size_t i = 0; i < in->n_iterations; i++)
+                if (in->iterations[i].kept)
+                        return true;
+        return false;
+}
+
 static const IterationRow *fix_of(const ReportInput *in, const Finding *finding)
 {
         for (size_t i = 0; i < in->n_iterations; i++)
@@ -218,7 +226,10 @@ static void put_bottleneck(Doc *doc, const ReportInput *in, const Finding *f, si
                 doc_item(doc, NULL, "In `%.*s`", SPAN_ARG(f->source));
         doc_label(doc, "Fix Applied");
         if (!fix) {
-                doc_paragraph(doc, NULL, "None. Advice: %.*s",
+                doc_paragraph(doc, NULL, "%s Advice: %.*s",
+                              any_kept(in)
+                                      ? "No kept change names this place; all are listed below."
+                                      : "None.",
                               SPAN_ARG(f->advice.len ? f->advice : SPAN("-")));
                 return;
         }
