@@ -65,7 +65,7 @@ static bool all_zero(const double *values, size_t n)
         for (size_t i = 0; i < n; i++)
                 if (values[i] != 0)
                         return false;
-        return true;
+        return n > 0;
 }
 
 static Effect effect_of(const Work *w, const double *a, size_t n_a, const double *b, size_t n_b,

@@ -2,11 +2,9 @@
 
 #include "analysis/owner.h"
 #include "analysis/pattern.h"
-#include "analysis/planted_profile.h"
+#include "analysis/planted_service.h"
 
 #include <string.h>
-
-#define SERVER "thread:http libc:start_thread mhd:MHD_polling_thread mhd:MHD_call "
 
 static Arena *arena_of_test(void)
 {
@@ -53,145 +51,20 @@ static OwnerTable owners_of(const Profile *p, Arena *arena)
         return table;
 }
 
-/* The demo service's ways, with and without its flaws; weights as such a service has them. */
-static void plant_products(Profile *p, bool flawed)
+static OwnerTable one_way(PlantedWay way, Arena *arena)
 {
-        uint64_t step = flawed ? 9500 : 60;
-
-        plant(p, step,
-              SERVER "handle_request@main.c:100 route_products products_by_category@products.c:18 "
-                     "sqlite:sqlite3_step unknown:[libsqlite3]");
-        plant(p, 20,
-              SERVER "handle_request route_products products_by_category@products.c:12 "
-                     "db_query sqlite:sqlite3_prepare_v2 unknown:[libsqlite3]");
-        plant(p, 10,
-              SERVER "handle_request route_products products_by_category@products.c:20 "
-                     "json_text inline:append libc:memcpy");
+        return owners_of(planted_way(way, arena), arena);
 }
 
-static void plant_orders(Profile *p, bool flawed)
+static OwnerTable mixed(int flawed, Arena *arena)
 {
-        if (!flawed) {
-                plant(p, 90,
-                      SERVER "handle_request route_order order_show order_lines "
-                             "sqlite:sqlite3_step unknown:[libsqlite3]");
-                plant(p, 15,
-                      SERVER "handle_request route_order order_show order_lines db_query "
-                             "sqlite:sqlite3_prepare_v2");
-                plant(p, 40, SERVER "handle_request route_order order_show order_lines json_text");
-                return;
-        }
-        plant(p, 570,
-              SERVER "handle_request route_order order_show order_lines@orders.c:36 "
-                     "line_write@orders.c:6 db_query sqlite:sqlite3_prepare_v2 "
-                     "sqlite:sqlite3RunParser");
-        plant(p, 125,
-              SERVER "handle_request route_order order_show order_lines@orders.c:36 "
-                     "line_write@orders.c:10 sqlite:sqlite3_step unknown:[libsqlite3]");
-        plant(p, 120,
-              SERVER "handle_request route_order order_show order_lines@orders.c:36 "
-                     "line_write@orders.c:19 sqlite:sqlite3_finalize libc:free");
-        plant(p, 40,
-              SERVER "handle_request route_order order_show order_lines@orders.c:36 "
-                     "line_write@orders.c:13 json_text inline:append libc:memcpy");
-        plant(p, 30,
-              SERVER "handle_request route_order order_show order_lines "
-                     "sqlite:sqlite3_step");
-        plant(p, 3,
-              SERVER "handle_request route_order order_show order_lines db_query "
-                     "sqlite:sqlite3_prepare_v2");
-        plant(p, 5,
-              SERVER "handle_request route_order order_show db_query "
-                     "sqlite:sqlite3_prepare_v2");
-}
-
-static void plant_duplicates(Profile *p, bool flawed)
-{
-        const char *count = SERVER "handle_request route_duplicates duplicates_find "
-                                   "inline:names_count_duplicates@duplicates.c:32";
-
-        plant(p, 150,
-              SERVER "handle_request route_duplicates duplicates_find inline:names_load "
-                     "sqlite:sqlite3_step unknown:[libsqlite3]");
-        plant(p, 60,
-              SERVER "handle_request route_duplicates duplicates_find inline:names_load "
-                     "libc:strdup libc:malloc");
-        plant(p, 30, SERVER "handle_request route_duplicates duplicates_find libc:free");
-        plant(p, flawed ? 900 : 40, count);
-        plant(p, flawed ? 1900 : 20,
-              SERVER "handle_request route_duplicates duplicates_find "
-                     "inline:names_count_duplicates@duplicates.c:33 libc:strcmp");
-}
-
-#define SERIALIZE "catalog_serialize inline:item_write "
-static void plant_serializing(Profile *p, const char *above, uint64_t weight)
-{
-        Arena *arena = p->arena;
-
-        plant(p, weight * 30 / 100,
-              arena_printf(arena, "%s" SERIALIZE "json_text@json.c:48", above));
-        plant(p, weight * 20 / 100,
-              arena_printf(arena, "%s" SERIALIZE "json_text inline:append libc:memcpy", above));
-        plant(p, weight * 25 / 100,
-              arena_printf(arena, "%s" SERIALIZE "json_raw inline:append libc:memcpy", above));
-        plant(p, weight * 25 / 100,
-              arena_printf(arena,
-                           "%s" SERIALIZE "json_number libc:snprintf "
-                           "libc:__vsnprintf_internal libc:__vfprintf_internal",
-                           above));
-}
-
-static void plant_catalog(Profile *p, bool flawed)
-{
-        const char *show = SERVER "handle_request route_catalog catalog_show@catalog.c:73 ";
-        const char *version = SERVER "handle_request route_catalog catalog_show@catalog.c:72 "
-                                     "inline:catalog_version ";
-
-        if (!flawed) {
-                plant(p, 60, arena_printf(p->arena, "%sjson_raw inline:append libc:memcpy", show));
-                return;
-        }
-        plant_serializing(p, show, 400);
-        plant_serializing(p, version, 400);
-        plant(p, 130, version);
-}
-
-/* The server library's own work: reading requests, sending answers. */
-static void plant_library(Profile *p, uint64_t weight)
-{
-        plant(p, weight,
-              "thread:http libc:start_thread mhd:MHD_polling_thread libc:send "
-              "kernel:entry_SYSCALL_64 kernel:tcp_sendmsg");
-}
-
-static void (*const ways[])(Profile *, bool) = { plant_products, plant_orders, plant_duplicates,
-                                                 plant_catalog };
-
-/* One endpoint alone, with its flaw. */
-static OwnerTable one_way(size_t way, Arena *arena)
-{
-        Profile *p = planted_new(arena);
-
-        ways[way](p, true);
-        plant_library(p, 30);
-        return owners_of(p, arena);
-}
-
-/* All endpoints in equal shares, one with its flaw; COUNT(ways): none. */
-static OwnerTable mixed(size_t flawed, Arena *arena)
-{
-        Profile *p = planted_new(arena);
-
-        for (size_t i = 0; i < COUNT(ways); i++)
-                ways[i](p, i == flawed);
-        plant_library(p, 120);
-        return owners_of(p, arena);
+        return owners_of(planted_mix(flawed, arena), arena);
 }
 
 TEST(owner_of_a_table_scan_is_the_function_that_runs_the_query)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        OwnerTable alone = one_way(0, arena), mix = mixed(0, arena);
+        OwnerTable alone = one_way(WAY_PRODUCTS, arena), mix = mixed(WAY_PRODUCTS, arena);
 
         assert_span(alone.items[0].function, "products_by_category");
         assert_span(mix.items[0].function, "products_by_category");
@@ -206,7 +79,7 @@ TEST(owner_of_a_table_scan_is_the_function_that_runs_the_query)
 TEST(owner_of_a_query_in_a_loop_is_the_loops_body_not_the_helper_that_prepares)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        OwnerTable alone = one_way(1, arena), mix = mixed(1, arena);
+        OwnerTable alone = one_way(WAY_ORDERS, arena), mix = mixed(WAY_ORDERS, arena);
 
         assert_span(alone.items[0].function, "line_write");
         assert_span(alone.items[0].through, "db_query");
@@ -235,7 +108,7 @@ TEST(owner_that_splits_is_no_dispatcher_when_it_works_itself)
 TEST(owner_of_a_quadratic_loop_is_the_function_with_the_loop)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        OwnerTable alone = one_way(2, arena), mix = mixed(2, arena);
+        OwnerTable alone = one_way(WAY_DUPLICATES, arena), mix = mixed(WAY_DUPLICATES, arena);
 
         assert_span(alone.items[0].function, "names_count_duplicates");
         assert_span(mix.items[0].function, "names_count_duplicates");
@@ -247,7 +120,7 @@ TEST(owner_of_a_quadratic_loop_is_the_function_with_the_loop)
 TEST(owner_of_a_document_built_twice_is_where_it_is_asked_for)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        OwnerTable alone = one_way(3, arena), mix = mixed(3, arena);
+        OwnerTable alone = one_way(WAY_CATALOG, arena), mix = mixed(WAY_CATALOG, arena);
 
         assert_true(span_starts(alone.items[0].function, "catalog_"));
         assert_true(alone.items[0].share > 0.8);
@@ -258,7 +131,7 @@ TEST(owner_of_a_document_built_twice_is_where_it_is_asked_for)
 TEST(owner_of_each_endpoint_is_its_own_where_none_dominates)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        OwnerTable mix = mixed(COUNT(ways), arena);
+        OwnerTable mix = mixed(WAY_NONE, arena);
 
         assert_non_null(owner_named(&mix, "products_by_category"));
         assert_non_null(owner_named(&mix, "order_lines"));
@@ -269,23 +142,18 @@ TEST(owner_of_each_endpoint_is_its_own_where_none_dominates)
 TEST(owner_takes_a_program_that_was_replaced_while_it_ran)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        Profile *p = planted_new(arena);
-        OwnerTable table;
+        Profile *p = planted_way(WAY_PRODUCTS, arena);
+        OwnerTable table = owner_costs(p, PLANTED_EXE " (deleted)", arena);
 
-        plant_products(p, true);
-        table = owner_costs(p, PLANTED_EXE " (deleted)", arena);
         assert_span(table.items[0].function, "products_by_category");
 }
 
 TEST(owner_guesses_the_program_when_it_is_not_told_or_not_there)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
-        Profile *p = planted_new(arena);
-        OwnerTable told, absent;
+        Profile *p = planted_way(WAY_DUPLICATES, arena);
+        OwnerTable told = owner_costs(p, NULL, arena), absent = owner_costs(p, "/bin/sh", arena);
 
-        plant_duplicates(p, true);
-        told = owner_costs(p, NULL, arena);
-        absent = owner_costs(p, "/bin/sh", arena);
         assert_span(told.items[0].function, "names_count_duplicates");
         assert_span(absent.items[0].function, "names_count_duplicates");
 }
