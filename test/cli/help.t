@@ -119,7 +119,7 @@ $ hone help --update pages && hone help --check pages && cmp pages/load.md $ROOT
 $ rm pages/gate.md && hone help --check pages
 hone: cannot open 'pages/gate.md': No such file or directory
   hint: every command has a page of documentation
-[2]
+[3]
 
 # An output that cannot be written is not a success.
 $ hone help >/dev/full
