@@ -53,5 +53,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         sum += read_through(&record);
                 perf_ring_pop(&ring);
         }
+        (void)sum;
         return 0;
 }

@@ -122,29 +122,32 @@ int worktree_set(const Repository *repo, const char *path, Span revision, Arena 
                    hash);
 }
 
-/* A patch may be written relative to the service's folder or to the top of the repository. */
+static int git_apply(const char *path, const char *directory, const char *patch, Arena *arena,
+                     Subprocess *ret, Error *err)
+{
+        const char *in = arena_printf(arena, "--directory=%s", directory);
+
+        return git_try(path, arena, ret, err, "apply", "--index", in, patch);
+}
+
+/* A patch may be written relative to the service's folder or to the top of the repository. When
+ * it fits neither, what is wrong with the first is what matters. */
 int worktree_apply(const Repository *repo, const char *path, const char *patch, Arena *arena,
                    Error *err)
 {
-        const char *service = path_join(arena, path, repo->prefix);
+        const char *const directories[] = { repo->prefix, "" };
         char absolute[PATH_MAX];
-        Subprocess done;
-        int r;
+        Subprocess done[COUNT(directories)];
 
         if (!realpath(patch, absolute))
                 return fail(err, ERR_NOT_FOUND, "cannot find the patch '%s'", patch);
-        if (repo->prefix[0]) {
-                const char *in = arena_printf(arena, "--directory=%s", repo->prefix);
+        for (size_t i = 0; i < COUNT(directories); i++) {
+                int r = git_apply(path, directories[i], absolute, arena, &done[i], err);
 
-                r = git_try(path, arena, &done, err, "apply", "--index", in, absolute);
-                if (r < 0 || done.exit_status == 0)
+                if (r < 0 || done[i].exit_status == 0)
                         return r;
         }
-        r = git_try(repo->prefix[0] ? path : service, arena, &done, err, "apply", "--index",
-                    absolute);
-        if (r < 0 || done.exit_status == 0)
-                return r;
-        return fail(err, ERR_INPUT, "%.*s", SPAN_ARG(span_trim(done.error)));
+        return fail(err, ERR_INPUT, "%.*s", SPAN_ARG(span_trim(done[0].error)));
 }
 
 int worktree_commit(const char *path, const char *message, Arena *arena, Span *ret_hash, Error *err)

@@ -46,10 +46,10 @@ def all_candidates(shop):
     tap(killed_after(shop, argv, 4), "loop was killed after its second candidate was begun")
     result, status = shop.hone(*argv)
     tap(status == 0, "loop ends well after it was killed", result)
-    outcomes = {row["change"]: row["outcome"] for row in result["iterations"]}
+    outcomes = {row["candidate"]: row["outcome"] for row in result["outcomes"]}
     for name, expected in EXPECTED.items():
         tap(outcomes.get(name) == expected, "loop: %s is %s" % (name, expected),
-            [row for row in result["iterations"] if row["change"] == name])
+            [row for row in result["outcomes"] if row["candidate"] == name])
     tap(result["kept"] == 4, "loop keeps the four fixes")
     return result
 
