@@ -382,6 +382,8 @@ static int loop_command_run(Context *ctx, const void *opts_struct, const TextLis
         if (r == 0)
                 r = config_need_service(&config, "the loop", err);
         if (r == 0)
+                r = config_need_pairs(&config, err);
+        if (r == 0)
                 r = absolute_dir(ctx, config.dir, &config.dir, err);
         if (r == 0)
                 r = candidates_of(ctx, opts, args, &candidates, &plan.n_candidates, err);

@@ -1,5 +1,6 @@
 #include "process/config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -298,4 +299,18 @@ int config_need_service(const Config *config, const char *purpose, Error *err)
                             "%s: 'workload' with 'requests' is missing, and %s needs it",
                             config->path, purpose);
         return 0;
+}
+
+int config_need_pairs(const Config *config, Error *err)
+{
+        const LoopConfig *loop = &config->loop;
+        double rows = (double)config->workload.n_requests + 1;
+        double needed = ceil(1 + log2(rows / loop->alpha));
+
+        if ((double)loop->pairs >= needed)
+                return 0;
+        fail(err, ERR_USAGE,
+             "%s: with %zu requests and alpha %g, %lu pairs could not show any change",
+             config->path, config->workload.n_requests, loop->alpha, (unsigned long)loop->pairs);
+        return fail_hint(err, "under 'loop', set pairs: %.0f or more", needed);
 }

@@ -55,3 +55,6 @@ int config_load(const char *from, Arena *arena, Config *ret, Error *err);
 int config_parse(Span text, const char *name, Arena *arena, Config *ret, Error *err);
 /* ERR_USAGE naming what hone.yaml lacks for `purpose`. */
 int config_need_service(const Config *config, const char *purpose, Error *err);
+/* ERR_USAGE when so few pairs could not show any change at this alpha: n blocks that all agree
+ * have p = 2^(1-n), and Holm multiplies it by the rows judged, one a request and one for memory. */
+int config_need_pairs(const Config *config, Error *err);

@@ -95,3 +95,19 @@ TEST(config_says_what_the_loop_lacks)
         assert_fails(config_need_service(&c, "the loop", &err), err, ERR_USAGE);
         assert_non_null(strstr(err.hint, "hone init"));
 }
+
+TEST(config_refuses_so_few_pairs_that_nothing_could_be_shown)
+{
+        LoadRequest requests[5] = { 0 };
+        Config c = { .path = "hone.yaml",
+                     .workload = { .requests = requests, .n_requests = 4 },
+                     .loop = { .pairs = 10, .alpha = 0.01 } };
+        Error err = { 0 };
+
+        assert_ok(config_need_pairs(&c, &err), err); /* 5 rows x 2^-9 = 0.0098 */
+        c.workload.n_requests = 5;
+        assert_fails(config_need_pairs(&c, &err), err, ERR_USAGE);
+        assert_non_null(strstr(err.hint, "pairs: 11"));
+        c.loop.pairs = 11;
+        assert_ok(config_need_pairs(&c, &err), err);
+}

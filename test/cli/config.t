@@ -42,6 +42,12 @@ $ printf 'project: x\n' >hone.yaml; hone loop --command true
 hone: .*hone\.yaml: 'service' with 'start' is missing, and the loop needs it (re)
 [2]
 
+# So few pairs that no change could be significant are refused before anything is measured.
+$ printf 'service: {start: ./x}\nworkload: {requests: [{url: /a}, {url: /b}]}\nloop: {pairs: 7, alpha: 0.01}\n' >hone.yaml; hone loop --command true
+hone: .*hone\.yaml: with 2 requests and alpha 0.01, 7 pairs could not show any change (re)
+  hint: under 'loop', set pairs: 10 or more
+[2]
+
 $ printf 'service: {start: ./x}\nworkload: {requests: [{url: /}]}\n' >hone.yaml; hone loop
 hone: no candidates to try
   hint: for example: hone loop --candidates fixes/*.patch
