@@ -4,9 +4,11 @@
  * Two shapes, told apart by content, JSON (with comments) or YAML each:
  *     budgets: { api_endpoints: { p95_latency_ms: 100, throughput_rps: 500 } }
  *     metrics: { p95_latency_ms: { max: 200 }, throughput_rps: { min: 500 } }
- * The key names metric and unit (metric_from_key). Without min/max the direction decides: a
- * metric that is better when higher gets a floor, all others a ceiling. A metric without a value
- * in the runs FAILS; one whose quantile cannot be bounded by so few samples is INCONCLUSIVE.
+ * Besides them a file may hold version, description and $schema; any other section is an error,
+ * since nobody would judge it. The key names metric and unit (metric_from_key); one that is no
+ * metric FAILS. Without min/max the direction decides: a metric that is better when higher gets a
+ * floor, all others a ceiling. A metric without a value in the runs FAILS; one whose quantile
+ * cannot be bounded by so few samples is INCONCLUSIVE.
  */
 
 #include "base/option.h"

@@ -4,19 +4,6 @@
 #include "analysis/pattern.h"
 #include "base/buf.h"
 
-static Span category(const char *function, const char *module)
-{
-        static Arena *arena; /* the table is the same for all; the test ends with the program */
-        static CategoryTable *table;
-        Error err = { 0 };
-
-        if (!table) {
-                arena = arena_new(MiB(4));
-                assert_ok(category_table(arena, &table, &err), err);
-        }
-        return category_of(table, span_of(function), span_of(module));
-}
-
 TEST(categories_of_functions_by_name_and_module)
 {
         static const struct {
@@ -41,8 +28,15 @@ TEST(categories_of_functions_by_name_and_module)
                 { "", "", "Computation" },
         };
 
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(4));
+        CategoryTable *table;
+        Error err = { 0 };
+
+        assert_ok(category_table(arena, &table, &err), err);
         for (size_t i = 0; i < COUNT(cases); i++)
-                assert_span(category(cases[i].function, cases[i].module), cases[i].category);
+                assert_span(
+                        category_of(table, span_of(cases[i].function), span_of(cases[i].module)),
+                        cases[i].category);
 }
 
 TEST(glob_stars_stand_for_any_run)

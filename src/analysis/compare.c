@@ -297,7 +297,7 @@ static int read_side(Work *w, Run *const *runs, size_t n, MetricId metric, Span 
 static int add_by_steps(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t n_b,
                         MetricId metric, Span subject, Error *err)
 {
-        Side side_a, side_b;
+        Side side_a = { 0 }, side_b = { 0 };
         double least;
         int r = read_side(w, a, n_a, metric, subject, &side_a, err);
 

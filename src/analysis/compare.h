@@ -5,7 +5,8 @@
  * blocks (`paired`): one log ratio per block. Fewer runs: the one-second steps inside the runs
  * are the samples, their number corrected for autocorrelation, and since that cannot see how runs
  * differ from run to run, a change must also exceed `single_run_floor` and the drift between the
- * halves of each run; the comparison says so in its caveat.
+ * halves of each run; the comparison says so in its caveat. A zero among numbers above zero keeps
+ * its rank, so that errors that appear are seen; the change from it is told as at least that large.
  */
 
 #include "model/comparison.h"

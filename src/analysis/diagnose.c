@@ -61,6 +61,16 @@ static double cpu_per_request(const Evidence *e)
         return rate > 0 ? cores * 1e9 / rate : (double)NAN;
 }
 
+static size_t count_endpoints(const Recording *load)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; load && i < load->values.len; i++)
+                n += load->values.items[i].metric == METRIC_THROUGHPUT &&
+                     load->values.items[i].subject.len > 0;
+        return MAX(n, (size_t)1);
+}
+
 /* When requests queue for the CPU, a share of the CPU is that share of the latency users see. */
 double facts_impact(const Facts *f, double share)
 {
@@ -79,7 +89,8 @@ static Facts facts_of(const Evidence *e, Arena *arena, Diagnosis *result)
                     .findings = VEC_INIT(MOST_FINDINGS),
                     .throughput = facts_value(e->load, METRIC_THROUGHPUT),
                     .median_ns = facts_value(e->load, METRIC_LATENCY_P50),
-                    .cpu_per_request_ns = cpu_per_request(e) };
+                    .cpu_per_request_ns = cpu_per_request(e),
+                    .n_endpoints = count_endpoints(e->load) };
 
         result->use = use_table(e->system, arena);
         f.cpu_saturated = result->use.rows[RESOURCE_CPU].saturated ||

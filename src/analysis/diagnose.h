@@ -4,9 +4,9 @@
  *     recordings -> facts (metrics, USE table, function ownership, stack patterns)
  *                -> rules (advice/ files: condition -> finding) -> ranking (impact x frequency)
  *
- * Ownership: a library's cost belongs to the code of the target that asked for it. For every
- * sample the owner is the leaf-most frame of the target's own executable; a helper called from
- * many places passes the cost on to its callers (see owner.h).
+ * Ownership: a library's cost belongs to the function of the target that asked for it (owner.h).
+ * A rule about owners speaks of each owner at most once (rule.h). Shares are of the whole load: in
+ * a mix of endpoints, impact is per request of the mix.
  */
 
 #include "analysis/use.h"

@@ -16,6 +16,7 @@ typedef struct Facts {
         Pattern *patterns;
         size_t n_patterns;
         double cpu_per_request_ns, throughput, median_ns; /* NaN: not measured */
+        size_t n_endpoints; /* that the load tells apart; at least 1 */
         bool cpu_saturated;
 } Facts;
 

@@ -268,6 +268,26 @@ TEST(diagnose_tells_a_statement_for_each_row_from_one_for_each_request)
         }
 }
 
+/* 40 us a request over all are 160 us for each request of the one endpoint that spends them. */
+TEST(diagnose_takes_a_function_to_serve_one_of_the_endpoints)
+{
+        static const char *const names[] = { "GET /a", "GET /b", "GET /c", "GET /d" };
+
+        for (int by_endpoint = 0; by_endpoint < 2; by_endpoint++) {
+                AUTO(case_done) Case c = case_new();
+
+                put_for(c.load, METRIC_THROUGHPUT, "", 1000, 40000);
+                for (size_t i = 0; by_endpoint && i < COUNT(names); i++)
+                        put_for(c.load, METRIC_THROUGHPUT, names[i], 250, 10000);
+                put(c.system, METRIC_CPU, 0.08);
+                c.profile->profile = planted_new(c.arena);
+                plant(c.profile->profile, 100, "main handle list sqlite:sqlite3_prepare_v2");
+                plant(c.profile->profile, 100, "main handle list sqlite:sqlite3_column_text");
+                run_case(&c);
+                assert_int_equal(spoke(&c, "n-plus-one"), by_endpoint);
+        }
+}
+
 TEST(diagnose_gives_one_finding_for_one_owner)
 {
         AUTO(case_done)

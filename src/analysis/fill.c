@@ -107,7 +107,7 @@ static const struct Placeholder *find_placeholder(Span name)
 static bool next_placeholder(Span *rest, Span *ret_before, Span *ret_name)
 {
         ptrdiff_t open = span_find_byte(*rest, '{');
-        Span inside = open < 0 ? (Span){ 0 } : span_from(*rest, (size_t)open + 1);
+        Span inside = open < 0 ? SPAN("") : span_from(*rest, (size_t)open + 1);
         ptrdiff_t close = span_find_byte(inside, '}');
 
         if (open < 0 || close < 0)

@@ -97,10 +97,13 @@ static void owner_finding(Facts *f, const Rule *rule, size_t at, double below)
         owner_evidence(f, finding, owner, below);
 }
 
-/* Comparisons with NaN are false: where the CPU per request is not known, nothing is claimed. */
+/* A function mostly serves one endpoint, so that of n each request of that one costs n times the
+ * mean over all. Comparisons with NaN are false: where the CPU per request is not known, nothing is
+ * claimed. */
 static bool spends_below(const Facts *f, size_t at, const OwnerCondition *when, double below)
 {
-        double below_ns = below * f->owners.items[at].share * f->cpu_per_request_ns;
+        double below_ns =
+                below * f->owners.items[at].share * f->cpu_per_request_ns * (double)f->n_endpoints;
 
         return below >= when->min_below_share &&
                (when->min_below_ns <= 0 || below_ns >= when->min_below_ns);

@@ -19,13 +19,12 @@ static FrameDesc in_module(Arena *arena, Span module)
                 { "kernel", "[kernel]", FRAME_KERNEL },   { "thread", "", FRAME_THREAD },
                 { "unknown", "", FRAME_UNKNOWN },
         };
+        const char *path;
 
         for (size_t i = 0; i < COUNT(special); i++)
                 if (span_is(module, special[i].word))
-                        return (FrameDesc){ .module = span_of(special[i].path),
-                                            .kind = special[i].kind };
-        return (FrameDesc){ .module = span_of(arena_printf(arena, "/usr/lib/lib%.*s.so.1",
-                                                           SPAN_ARG(module))) };
+                        path = arena_printf(arena, "/usr/lib/lib%.*s.so.1", SPAN_ARG(module));
+        return (FrameDesc){ .module = span_of(path) };
 }
 
 static uint32_t frame_of(Profile *p, Span word)

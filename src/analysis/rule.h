@@ -36,7 +36,7 @@ typedef struct OwnerCondition {
         double min_own_share;   /* of all samples, without the own functions that it calls */
         GlobList below;         /* functions, own or library, at or below the owner */
         double min_below_share; /* of the owner's cost spent in or below those */
-        double min_below_ns;    /* CPU time spent in or below those, per request; 0: not asked */
+        double min_below_ns;    /* CPU time in or below those per request of one endpoint; 0: any */
 } OwnerCondition;
 
 /* A metric, or its ratio to another, above or below a value: of every endpoint by itself when the
