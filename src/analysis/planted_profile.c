@@ -23,7 +23,9 @@ static FrameDesc in_module(Arena *arena, Span module)
 
         for (size_t i = 0; i < COUNT(special); i++)
                 if (span_is(module, special[i].word))
-                        path = arena_printf(arena, "/usr/lib/lib%.*s.so.1", SPAN_ARG(module));
+                        return (FrameDesc){ .module = span_of(special[i].path),
+                                            .kind = special[i].kind };
+        path = arena_printf(arena, "/usr/lib/lib%.*s.so.1", SPAN_ARG(module));
         return (FrameDesc){ .module = span_of(path) };
 }
 
