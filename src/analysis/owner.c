@@ -10,7 +10,8 @@
 #define DISPATCH_SHARE 0.02
 #define HELPER_CODE_SHARE (1.0 / 3)   /* of a helper's cost in its own code, at most */
 #define HELPER_CALLER_SHARE (2.0 / 3) /* of a helper's cost asked for by one caller, at least */
-#define MOST_OWNERS 10000             /* each has 2 % of the samples, but for rounding */
+#define MEET_SHARE 0.5    /* of what a way costs in the function where it meets another, at least */
+#define MOST_OWNERS 10000 /* each has 2 % of the samples, but for rounding */
 #define CALLERS_SHOWN 5
 
 static void collect_facts(Finder *f)
@@ -96,10 +97,44 @@ static void move_to_callers(Finder *f, size_t from, uint32_t function)
         }
 }
 
+/* The node of `function` between a split and an owner below it, itself included; 0: none. */
+static uint32_t find_on_way(const Finder *f, uint32_t at, uint32_t split, uint32_t function)
+{
+        for (; at != split; at = node_at(f, at)->parent)
+                if (node_at(f, at)->function == function)
+                        return at;
+        return 0;
+}
+
+/* A way that found no owner beyond its first function, and mostly calls one that another way goes
+ * through: they meet there. */
+static void meet_in_callee(Finder *f, size_t from, size_t one, uint32_t split)
+{
+        const OwnNode *node = node_at(f, f->found.items[one]);
+        const OwnNode *callee = node_at(f, node->heaviest);
+
+        if (!node->heaviest || owns_by_itself(node) ||
+            (double)callee->total < MEET_SHARE * (double)node->total)
+                return;
+        for (size_t i = from; i < f->found.len; i++) {
+                uint32_t other = f->found.items[i], place;
+
+                place = i == one || owns_by_itself(node_at(f, other))
+                                ? 0
+                                : find_on_way(f, other, split, callee->function);
+                if (!place)
+                        continue;
+                f->found.items[i] = place;
+                f->found.items[one] = node->heaviest;
+        }
+}
+
 /* Ways that meet in one function below a split met in its callers already, as far up as those are
  * one function, too. */
 static void move_to_meeting(Finder *f, size_t from, uint32_t split)
 {
+        for (size_t i = from; i < f->found.len; i++)
+                meet_in_callee(f, from, i, split);
         for (size_t i = from; i < f->found.len; i++)
                 while (common_caller(f, from, i, split))
                         move_to_callers(f, from, node_at(f, f->found.items[i])->function);

@@ -13,7 +13,8 @@
  * Two corrections. A helper, a function with several callers whose cost is nearly all in what it
  * calls and comes from one of them, is not the owner: that caller is. And owners that only a split
  * made, on several ways from a dispatcher, are one function: where all its callers are one function
- * as well, the ways met there, and that is the owner. What an owner does on other ways is its own,
+ * as well, the ways met there, and that is the owner; so they did where one way mostly calls a
+ * function that another goes through. What an owner does on other ways is its own,
  * too. Samples without an own frame (a server
  * library's own work) belong to nobody.
  *

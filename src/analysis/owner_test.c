@@ -128,6 +128,24 @@ TEST(owner_of_a_document_built_twice_is_where_it_is_asked_for)
         assert_true(mix.items[0].share > 0.4);
 }
 
+/* One way has so much else to do that nothing of it is two thirds. */
+TEST(owner_of_ways_that_meet_is_where_they_meet_also_when_one_does_more)
+{
+        AUTO(arena_freep) Arena *arena = arena_of_test();
+        Profile *p = planted_new(arena);
+        OwnerTable table;
+
+        plant(p, 17, "main show version");
+        plant(p, 35, "main show version serialize item text libc:memcpy");
+        plant(p, 3, "main show version other libc:memcpy");
+        plant(p, 20, "main show serialize item text libc:memcpy");
+        plant(p, 15, "main show serialize item number libc:snprintf");
+        table = owners_of(p, arena);
+        assert_span(table.items[0].function, "serialize");
+        assert_int_equal(table.items[0].weight, 70);
+        assert_null(owner_named(&table, "item"));
+}
+
 TEST(owner_of_each_endpoint_is_its_own_where_none_dominates)
 {
         AUTO(arena_freep) Arena *arena = arena_of_test();
