@@ -3,6 +3,7 @@ $ python3 $ROOT/test/cli/serve.py >/dev/null 2>&1 & echo $! >pid; until [ -s por
 
 $ cat >interrupt <<'X'
 > "$@" & hone=$!
+> until [ -e asked ]; do sleep 0.1; done
 > sleep 1.5
 > kill -INT $hone
 > wait $hone

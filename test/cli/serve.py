@@ -1,7 +1,7 @@
 """A small server for transcripts: writes its port to the file `port` and serves until it is killed.
 
-GET / answers 200, /slow the same after 20 ms, /broken 500, everything else 404. It ends by itself
-after 100 s, so that a transcript that fails half way leaves nothing behind.
+GET / answers 200, /slow the same after 20 ms, /broken 500, everything else 404. The first request
+makes the file `asked`. It ends by itself after 100 s, so that a transcript that fails half way leaves nothing behind.
 """
 import os
 import threading
@@ -14,6 +14,8 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self):
+        if not os.path.exists("asked"):
+            open("asked", "w", encoding="ascii").close()
         if self.path == "/slow":
             time.sleep(0.02)
         body = b"hello\n"
