@@ -1,6 +1,7 @@
 """hone loop on the shop: real fixes are kept, traps are not; killed, it goes on where it was."""
 import glob
 import os
+import re
 import signal
 import subprocess
 import time
@@ -61,8 +62,9 @@ def result_holds(shop, result):
             cwd=shop.dir).stdout == b"", "the working tree is untouched")
     tap(not glob.glob(os.path.join(shop.dir, ".hone/loop/[AB]")), "the worktrees are gone")
     page = open(result["report"], encoding="utf-8").read()
-    tap("<svg" in page and "http-equiv" not in page and "src=\"http" not in page,
-        "the report is one page with pictures that fetches nothing")
+    fetched = re.findall(r"(?:src|href)=[\"'](?!#|data:)[^\"']*", page)
+    tap("<svg" in page and not fetched,
+        "the report is one page with pictures that fetches nothing", fetched)
     tap(shop.hone("gate", "after")[1] == 0, "the budgets hold afterwards")
     left = run("pgrep", "-f", shop.dir, check=False).stdout.split()
     tap(not left, "no process is left behind", left)
