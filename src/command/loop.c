@@ -8,6 +8,7 @@
 #include "analysis/rule.h"
 #include "base/fs.h"
 #include "command/measuring.h"
+#include "command/targets.h"
 #include "present/report.h"
 #include "present/view.h"
 
@@ -132,48 +133,6 @@ static IterationRow iteration_row(const Iteration *it, Arena *arena)
         return row;
 }
 
-/* Budgets as targets of the whole: baseline and current from the full measurements. */
-static int targets_of(Context *ctx, const Config *config, const LoopResult *result, TargetRow **ret,
-                      size_t *ret_n, Error *err)
-{
-        GateResult before, after;
-        Budget budget;
-        TargetRow *rows;
-        Span text;
-        char *path;
-        int r;
-
-        if (config->budgets.len == 0)
-                return 0;
-        path = path_join(ctx->arena, config->dir, span_text(ctx->arena, config->budgets));
-        r = file_read(path, MiB(4), ctx->arena, &text, err);
-        if (r == 0)
-                r = budget_parse(text, path, ctx->arena, &budget, err);
-        if (r == 0)
-                r = gate_judge(&budget, result->before, result->n_before, NULL, ctx->arena, &before,
-                               err);
-        if (r == 0)
-                r = gate_judge(&budget, result->n_after ? result->after : result->before,
-                               result->n_after ? result->n_after : result->n_before, NULL,
-                               ctx->arena, &after, err);
-        if (r < 0)
-                return r;
-        rows = new (ctx->arena, TargetRow, after.len);
-        for (size_t i = 0; i < after.len; i++) {
-                const BudgetRow *row = after.items[i].row;
-
-                if (!row->metric)
-                        continue;
-                rows[(*ret_n)++] = (TargetRow){ .metric = row->metric->id,
-                                                .baseline = before.items[i].value,
-                                                .current = after.items[i].value,
-                                                .target = isnan(row->max) ? row->min : row->max,
-                                                .met = after.items[i].verdict == GATE_PASS };
-        }
-        *ret = rows;
-        return 0;
-}
-
 static int findings_of(Context *ctx, const LoopResult *result, ReportInput *in, Error *err)
 {
         Evidence evidence = { 0 };
@@ -203,12 +162,8 @@ static int report_input(Context *ctx, const Config *config, LoopResult *result, 
 {
         IterationRow *rows = new (ctx->arena, IterationRow, result->n_iterations);
         char *date = new (ctx->arena, char, WALL_TEXT_SIZE);
-        TargetRow *targets = NULL;
-        size_t n_targets = 0;
-        int r = targets_of(ctx, config, result, &targets, &n_targets, err);
+        int r;
 
-        if (r < 0)
-                return r;
         os_wall_text(ctx->os->wall_ns(ctx->os), date);
         for (size_t i = 0; i < result->n_iterations; i++)
                 rows[i] = iteration_row(&result->iterations[i], ctx->arena);
@@ -222,10 +177,9 @@ static int report_input(Context *ctx, const Config *config, LoopResult *result, 
                               .n_after = result->n_after,
                               .comparison = result->n_kept ? &result->total.comparison : NULL,
                               .iterations = rows,
-                              .n_iterations = result->n_iterations,
-                              .targets = targets,
-                              .n_targets = n_targets };
-        return findings_of(ctx, result, ret, err);
+                              .n_iterations = result->n_iterations };
+        r = report_targets(ctx, config, ret, err);
+        return r < 0 ? r : findings_of(ctx, result, ret, err);
 }
 
 static int store_runs(Context *ctx, LoopResult *result, Error *err)

@@ -4,6 +4,7 @@
 #include "analysis/rule.h"
 #include "command/measuring.h"
 #include "command/select.h"
+#include "command/targets.h"
 #include "process/config.h"
 
 typedef struct ReportOpts {
@@ -122,7 +123,9 @@ static int gather(Context *ctx, const ReportOpts *opts, const TextList *args, Re
                               .n_before = before.len,
                               .after = after.items,
                               .n_after = after.len };
-        r = find_causes(ret, ctx->arena, err);
+        r = report_targets(ctx, &config, ret, err);
+        if (r == 0)
+                r = find_causes(ret, ctx->arena, err);
         return r < 0 ? r : compare_sides(ret, ctx->arena, err);
 }
 

@@ -128,6 +128,10 @@ $ python3 -c '
 > print(page.lower().startswith("<!doctype html>"), "<svg" in page, "src=\"http" in page)'
 True True False
 
+# The project's budgets are the targets of its reports.
+$ hone report slow | grep 'API P95'
+\| API P95 Latency \| .* \| <5\.00 s \| ✅ \| (re)
+
 $ for kind in benchmark profiling recommendations assessment optimization checklist; do hone report --kind $kind | grep -q . || echo $kind; done
 
 $ hone report --kind poem
