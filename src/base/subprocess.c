@@ -287,11 +287,19 @@ int subprocess_run(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Er
 int subprocess_start(const SubprocessPlan *plan, Arena *arena, Child *ret, Error *err)
 {
         Spawned spawned;
+        Child child;
         int r = subprocess_spawn(plan, false, arena, &spawned, err);
 
-        if (r == 0)
-                *ret = (Child){ .pid = spawned.pid };
-        return r;
+        if (r < 0)
+                return r;
+        child = (Child){ .pid = spawned.pid };
+        r = warden_start(child.pid, &child.warden, err);
+        if (r < 0) {
+                child_stop(&child);
+                return r;
+        }
+        *ret = child;
+        return 0;
 }
 
 static Run run_of_child(const Child *child)
@@ -327,5 +335,6 @@ void child_stop(Child *child)
         run = run_of_child(child);
         ask_to_end(&run);
         await_end(&run);
+        warden_end(&child->warden);
         child->pid = 0;
 }

@@ -10,7 +10,8 @@
  * left in its group; a daemon that made a session of its own stays. A child does not outlive hone
  * when hone is killed: PR_SET_PDEATHSIG, which the kernel ties to the thread that started the
  * child, so a child is started by a thread that lives as long (the main one). It reaches the child
- * itself, not what the child has started.
+ * itself, not what the child has started; services (subprocess_start) are watched by a warden that
+ * reaches both.
  */
 
 #include "base/span.h"
@@ -41,9 +42,17 @@ int subprocess_run(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Er
 /* Fails with ERR_FAILED, quoting the last line of output, unless the exit status is 0. */
 int subprocess_must(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Error *err);
 
-/* A child that keeps running (a service); without output_path its output is dropped. */
+/* Ends a group when hone is gone; private to subprocess_warden.c. */
+typedef struct Warden {
+        int pid; /* 0: none */
+        int fd;
+} Warden;
+
+/* A child that keeps running (a service), and ends with all it has started when hone does, even by
+ * SIGKILL; without output_path its output is dropped. */
 typedef struct Child {
         int pid; /* 0: none */
+        Warden warden;
 } Child;
 int subprocess_start(const SubprocessPlan *plan, Arena *arena, Child *ret, Error *err);
 bool child_alive(Child *child);

@@ -15,6 +15,9 @@ typedef struct Spawned {
 int subprocess_spawn(const SubprocessPlan *plan, bool keeps_output, Arena *arena, Spawned *ret,
                      Error *err);
 
+int warden_start(pid_t group, Warden *ret, Error *err);
+void warden_end(Warden *warden); /* the group is left alone; harmless twice */
+
 /* Does a living process remain? Asked after the leader was reaped: its number is not given to
  * another process while the group has members. */
 bool subprocess_group_alive(pid_t group);

@@ -1,7 +1,10 @@
 #include "process/service.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -109,4 +112,51 @@ TEST(service_requests_get_whole_urls)
 
         assert_span(whole[0].url, "http://127.0.0.1:8123/a");
         assert_span(whole[1].url, "http://h:1/b");
+}
+
+/* Starts a service whose work is done by a grandchild, tells its number, and waits to be killed. */
+static void hold_service(const Place *p, int tell)
+{
+        Config config = config_with("python3 -m http.server --bind 127.0.0.1 {port}; true");
+        Service service;
+        Error err = { 0 };
+        char byte = service_start(&config, p->dir, p->log, p->arena, &service, &err) == 0;
+
+        if (write(tell, &service.port, sizeof(service.port)) == (ssize_t)sizeof(service.port) &&
+            byte)
+                pause();
+        _exit(1);
+}
+
+static bool port_answers(uint16_t port)
+{
+        AUTO(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+TEST(service_ends_with_a_hone_that_is_killed)
+{
+        uint16_t port = 0;
+        int tell[2];
+        pid_t child;
+        Place p;
+
+        place_begin(&p);
+        assert_int_equal(pipe(tell), 0);
+        child = fork();
+        if (child == 0)
+                hold_service(&p, tell[1]);
+        assert_int_equal(read(tell[0], &port, sizeof(port)), sizeof(port));
+        assert_true(port_answers(port));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        for (int i = 0; i < 1000 && port_answers(port); i++)
+                usleep(10000);
+        assert_false(port_answers(port));
+        close(tell[0]);
+        close(tell[1]);
+        place_end(&p);
 }

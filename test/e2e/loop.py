@@ -36,8 +36,20 @@ def killed_after(shop, argv, records):
     alive = p.poll() is None
     p.send_signal(signal.SIGKILL)
     p.wait()
-    time.sleep(0.3)
+    time.sleep(2)
     return alive
+
+
+def left_behind(shop):
+    """Processes that still work in the shop's folder, or did in one that is gone."""
+    left = []
+    for link in glob.glob("/proc/[0-9]*/cwd"):
+        try:
+            if os.readlink(link).startswith(shop.dir):
+                left.append(link)
+        except OSError:
+            pass
+    return left
 
 
 def all_candidates(shop):
@@ -45,6 +57,7 @@ def all_candidates(shop):
                      for p in glob.glob(os.path.join(shop.dir, "fixes", "*.patch")))
     argv = ["loop", "--candidates", *patches]
     tap(killed_after(shop, argv, 4), "loop was killed after its second candidate was begun")
+    tap(not left_behind(shop), "the killed loop left no process", left_behind(shop))
     result, status = shop.hone(*argv)
     tap(status == 0, "loop ends well after it was killed", result)
     outcomes = {row["candidate"]: row["outcome"] for row in result["outcomes"]}
@@ -66,7 +79,7 @@ def result_holds(shop, result):
     tap("<svg" in page and not fetched,
         "the report is one page with pictures that fetches nothing", fetched)
     tap(shop.hone("gate", "after")[1] == 0, "the budgets hold afterwards")
-    left = run("pgrep", "-f", shop.dir, check=False).stdout.split()
+    left = left_behind(shop)
     tap(not left, "no process is left behind", left)
 
 
