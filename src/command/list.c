@@ -2,13 +2,23 @@
 
 #include "command/command.h"
 
-#define COMMANDS(X)                                                                    \
-        X(diagnose)                                                                    \
-        X(load)                                                                        \
-        X(profile)                                                                     \
-        X(system)                                                                      \
-        X(compare) X(gate) X(loop) X(report) X(runs) X(show) X(doctor) X(init) X(help) \
-                X(completion)
+/* clang-format off */
+#define COMMANDS(X)   \
+        X(diagnose)   \
+        X(load)       \
+        X(profile)    \
+        X(system)     \
+        X(compare)    \
+        X(gate)       \
+        X(loop)       \
+        X(report)     \
+        X(runs)       \
+        X(show)       \
+        X(doctor)     \
+        X(init)       \
+        X(help)       \
+        X(completion)
+/* clang-format on */
 
 #define X(name) extern const Command name##_command;
 COMMANDS(X)

@@ -13,17 +13,20 @@
 #include "process/worktree.h"
 #include "store/journal.h"
 
-#define LOOP_OUTCOMES(X)                                                                          \
-        X(KEPT, "kept")                                                                           \
-        X(NO_CHANGE, "rejected: no change that could be measured")                                \
-        X(SLOWER, "rejected: slower")                                                             \
-        X(NOT_CONFIRMED, "rejected: not confirmed") X(DOES_NOT_APPLY, "rejected: does not apply") \
-                X(EMPTY, "rejected: changes nothing") X(PROTECTED,                                \
-                                                        "rejected: touches protected files")      \
-                        X(BUILD_FAILED, "rejected: does not build")                               \
-                                X(TESTS_FAILED, "rejected: tests fail")                           \
-                                        X(ERRORS, "rejected: answers with errors")                \
-                                                X(NOT_MEASURED, "rejected: could not be measured")
+/* clang-format off */
+#define LOOP_OUTCOMES(X)                                           \
+        X(KEPT, "kept")                                            \
+        X(NO_CHANGE, "rejected: no change that could be measured") \
+        X(SLOWER, "rejected: slower")                              \
+        X(NOT_CONFIRMED, "rejected: not confirmed")                \
+        X(DOES_NOT_APPLY, "rejected: does not apply")              \
+        X(EMPTY, "rejected: changes nothing")                      \
+        X(PROTECTED, "rejected: touches protected files")          \
+        X(BUILD_FAILED, "rejected: does not build")                \
+        X(TESTS_FAILED, "rejected: tests fail")                    \
+        X(ERRORS, "rejected: answers with errors")                 \
+        X(NOT_MEASURED, "rejected: could not be measured")
+/* clang-format on */
 
 typedef enum LoopOutcome {
 #define X(id, name) LOOP_##id,

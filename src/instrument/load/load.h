@@ -48,20 +48,23 @@ typedef struct LoadPlan {
 } LoadPlan;
 
 /* Every way a request can fail; each is counted by name. */
-#define LOAD_ERRORS(X)                                                                            \
-        X(DNS, "name lookup failed")                                                              \
-        X(CONNECT_REFUSED, "connection refused")                                                  \
-        X(CONNECT, "connect failed")                                                              \
-        X(CONNECT_TIMEOUT, "connect timed out")                                                   \
-        X(TIMEOUT, "request timed out") X(RESET, "connection reset")                              \
-                X(CLOSED, "connection closed before the answer")                                  \
-                        X(SHORT_BODY,                                                             \
-                          "connection closed inside the answer") X(GARBAGE, "answer is not HTTP") \
-                                X(HEADERS, "answer headers are malformed or too large")           \
-                                        X(CHUNK, "malformed chunked body") X(                     \
-                                                BODY_LIMIT, "answer larger than the limit")       \
-                                                X(REDIRECTS, "too many redirects or a bad one")   \
-                                                        X(IO, "input/output error")
+/* clang-format off */
+#define LOAD_ERRORS(X)                                          \
+        X(DNS, "name lookup failed")                            \
+        X(CONNECT_REFUSED, "connection refused")                \
+        X(CONNECT, "connect failed")                            \
+        X(CONNECT_TIMEOUT, "connect timed out")                 \
+        X(TIMEOUT, "request timed out")                         \
+        X(RESET, "connection reset")                            \
+        X(CLOSED, "connection closed before the answer")        \
+        X(SHORT_BODY, "connection closed inside the answer")    \
+        X(GARBAGE, "answer is not HTTP")                        \
+        X(HEADERS, "answer headers are malformed or too large") \
+        X(CHUNK, "malformed chunked body")                      \
+        X( BODY_LIMIT, "answer larger than the limit")          \
+        X(REDIRECTS, "too many redirects or a bad one")         \
+        X(IO, "input/output error")
+/* clang-format on */
 
 typedef enum LoadError {
 #define X(id, name) LOAD_ERROR_##id,
