@@ -25,7 +25,7 @@ typedef struct Exam {
 PRINTF(2, 3) static void not_examined(Exam *e, const char *format, ...)
 {
         Span *slot = vec_add(e->arena, &e->result->not_examined);
-        Buf text = buf_in(e->arena, KiB(4));
+        Buf text = buf_in(e->arena, KiB(64));
         va_list args;
 
         if (!slot)
@@ -153,6 +153,40 @@ static const Recording *recording_of(const Run *run)
         return run ? run->recording : NULL;
 }
 
+/* "rule: reason" cut in two; the reason is left. */
+static Span cut_rule(Span *gap)
+{
+        Span rule = span_cut(gap, ':');
+
+        *gap = span_trim(*gap);
+        return rule;
+}
+
+/* Rules that lack the same evidence on one line: "no stack samples (rules a, b, c)". */
+static void collect_rule_gaps(Exam *e)
+{
+        const Diagnosis *d = &e->result->diagnosis;
+        bool *told = new (e->arena, bool, d->not_examined.len);
+
+        for (size_t i = 0; i < d->not_examined.len; i++) {
+                Buf rules = buf_in(e->arena, KiB(64));
+                Span reason = d->not_examined.items[i];
+
+                cut_rule(&reason);
+                for (size_t k = i; k < d->not_examined.len; k++) {
+                        Span other = d->not_examined.items[k], rule = cut_rule(&other);
+
+                        if (told[k] || !span_eq(other, reason))
+                                continue;
+                        told[k] = true;
+                        buf_printf(&rules, "%s%.*s", rules.len ? ", " : "", SPAN_ARG(rule));
+                }
+                if (rules.len)
+                        not_examined(e, "%.*s (not tried: %.*s)", SPAN_ARG(reason),
+                                     SPAN_ARG(buf_span(&rules)));
+        }
+}
+
 static void collect_gaps(Exam *e)
 {
         Examination *x = e->result;
@@ -161,8 +195,7 @@ static void collect_gaps(Exam *e)
                 vec_each (Note, note, &x->runs[i]->recording->notes)
                         if (note->kind == NOTE_NOT_EXAMINED)
                                 not_examined(e, "%.*s", SPAN_ARG(note->text));
-        for (size_t i = 0; i < x->diagnosis.not_examined.len; i++)
-                not_examined(e, "%.*s", SPAN_ARG(x->diagnosis.not_examined.items[i]));
+        collect_rule_gaps(e);
 }
 
 static int judge(Exam *e, Error *err)
