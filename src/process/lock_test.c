@@ -13,6 +13,8 @@ TEST(lock_is_held_by_one_at_a_time)
         int r = measure_lock(os_real(), 30 * NS_PER_S, &first, &err);
         char pid[32];
 
+        if (r == -ERR_BUSY)
+                skip_because("another hone is measuring on this machine");
         assert_ok(r, err);
         assert_fails(measure_lock(os_real(), 0, &second, &err), err, ERR_BUSY);
         snprintf(pid, sizeof(pid), "(pid %d)", getpid());
@@ -36,13 +38,17 @@ TEST(lock_goes_with_the_process_that_dies)
         if (child == 0) {
                 MeasureLock held = { 0 };
 
+                alarm(120);
                 byte = measure_lock(os_real(), 30 * NS_PER_S, &held, NULL) == 0 ? 'y' : 'n';
                 if (write(ready[1], &byte, 1) == 1)
                         pause();
                 _exit(1);
         }
         assert_int_equal(read(ready[0], &byte, 1), 1);
-        assert_int_equal(byte, 'y');
+        if (byte != 'y') {
+                kill(child, SIGKILL);
+                skip_because("another hone is measuring on this machine");
+        }
         assert_fails(measure_lock(os_real(), 0, &lock, &err), err, ERR_BUSY);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);

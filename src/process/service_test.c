@@ -120,7 +120,10 @@ static void hold_service(const Place *p, int tell)
         Config config = config_with("python3 -m http.server --bind 127.0.0.1 {port}; true");
         Service service;
         Error err = { 0 };
-        char byte = service_start(&config, p->dir, p->log, p->arena, &service, &err) == 0;
+        char byte;
+
+        alarm(120);
+        byte = service_start(&config, p->dir, p->log, p->arena, &service, &err) == 0;
 
         if (write(tell, &service.port, sizeof(service.port)) == (ssize_t)sizeof(service.port) &&
             byte)
