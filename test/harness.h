@@ -36,6 +36,7 @@ struct TestCase {
         TestCase *next;
 };
 void test_register(TestCase *test);
+void test_skipped(void);
 
 #define TEST(test_name)                                                            \
         static void test_##test_name(void **);                                     \
@@ -50,6 +51,7 @@ void test_register(TestCase *test);
         do {                                              \
                 print_message("# skipped: " __VA_ARGS__); \
                 print_message("\n");                      \
+                test_skipped();                           \
                 skip();                                   \
         } while (0)
 
