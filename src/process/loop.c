@@ -16,17 +16,23 @@ const char *loop_outcome_name(LoopOutcome outcome)
         return outcome_names[outcome];
 }
 
-static int loop_prepare(Loop *loop, Error *err)
+static int loop_find(Loop *loop, Error *err)
 {
         const LoopPlan *plan = loop->plan;
         int r = repository_find(plan->config->dir, loop->arena, &loop->repo, err);
 
         if (r == 0)
                 r = repository_resolve(&loop->repo, "HEAD", loop->arena, &loop->base, err);
-        if (r == 0)
-                r = dir_make(plan->journal_dir, err);
-        if (r < 0)
-                return r;
+        return r < 0 ? r : dir_make(plan->journal_dir, err);
+}
+
+/* The journal is opened under the measuring lock, so that a loop which has to give way to another
+ * measurement leaves no trace. */
+static int loop_prepare(Loop *loop, Error *err)
+{
+        const LoopPlan *plan = loop->plan;
+        int r;
+
         loop->head = loop->base;
         loop->id = measure_group("loop", plan->os, loop->arena);
         plan->os->entropy(plan->os, &loop->seed, sizeof(loop->seed));
@@ -74,6 +80,8 @@ static int loop_measured(Loop *loop, LoopResult *result, Error *err)
         int r = measure_lock(loop->plan->os, MEASURE_LOCK_WAIT_NS, &lock, err);
 
         if (r == 0)
+                r = loop_prepare(loop, err);
+        if (r == 0)
                 r = loop_candidates(loop, err);
         if (r == 0)
                 r = loop_final(loop, result, err);
@@ -85,7 +93,7 @@ int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err)
 {
         Loop loop = { .plan = plan, .arena = arena };
         LoopResult result = { 0 };
-        int r = loop_prepare(&loop, err);
+        int r = loop_find(&loop, err);
 
         if (r == 0)
                 r = loop_measured(&loop, &result, err);

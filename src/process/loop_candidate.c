@@ -36,6 +36,21 @@ int loop_build(Loop *loop, const char *dir, Error *err)
                 path_join(loop->arena, loop->log_dir, "build.log"), loop->arena, err);
 }
 
+int loop_build_best(Loop *loop, Error *err)
+{
+        int r;
+
+        if (loop->best_is_built)
+                return 0;
+        r = worktree_set(&loop->repo, loop->dir_best, loop->head, loop->arena, err);
+        if (r == 0)
+                r = loop_build(loop, loop->dir_best, err);
+        if (r < 0)
+                return fail_while(err, "building the version to compare with");
+        loop->best_is_built = true;
+        return 0;
+}
+
 /* Ends the candidate with this outcome; 1 tells the caller that no further step is due. */
 static int outcome(Step *s, LoopOutcome outcome_id, Span detail)
 {
@@ -137,16 +152,10 @@ static int step_build(Step *s, Error *err)
 {
         Error why = { 0 };
 
-        if (!s->loop->best_is_built) {
-                int r = worktree_set(&s->loop->repo, s->loop->dir_best, s->loop->head,
-                                     s->loop->arena, err);
+        int r = loop_build_best(s->loop, err);
 
-                if (r == 0)
-                        r = loop_build(s->loop, s->loop->dir_best, err);
-                if (r < 0)
-                        return fail_while(err, "building the base");
-                s->loop->best_is_built = true;
-        }
+        if (r < 0)
+                return r;
         if (loop_build(s->loop, s->loop->dir_candidate, &why) < 0)
                 return outcome_of_error(s, LOOP_BUILD_FAILED, &why, err);
         return 0;
@@ -196,9 +205,12 @@ TrialAnswers loop_answers(const Loop *loop, const Trial *trial)
         return answers;
 }
 
+/* 1 when the candidate could not be measured; when the best could not, that is an error. */
 static int run_trial(Step *s, const char *what, uint64_t phase, TrialAnswers *ret, Error *err)
 {
         Loop *loop = s->loop;
+        bool candidate_failed = false;
+        Error why = { 0 };
         Trial trial;
         int r = trial_run(
                 &(TrialPlan){ .config = loop->plan->config,
@@ -210,11 +222,17 @@ static int run_trial(Step *s, const char *what, uint64_t phase, TrialAnswers *re
                               .what = arena_printf(loop->arena, "%s: %s", s->candidate->name, what),
                               .os = loop->plan->os,
                               .progress = loop->plan->progress },
-                loop->arena, &trial, err);
+                loop->arena, &trial, &candidate_failed, &why);
 
-        if (r == 0)
-                *ret = loop_answers(loop, &trial);
-        return r;
+        if (r < 0 && candidate_failed)
+                return outcome_of_error(s, LOOP_NOT_MEASURED, &why, err);
+        if (r < 0) {
+                if (err)
+                        *err = why;
+                return fail_while(err, "comparing with the best so far");
+        }
+        *ret = loop_answers(loop, &trial);
+        return 0;
 }
 
 /* Memory is judged by its own tolerance, the rest by the verdicts of the comparison. */
@@ -240,14 +258,13 @@ static int step_measure(Step *s, Error *err)
 {
         Loop *loop = s->loop;
         TrialAnswers answers = loop->first;
-        Error why = { 0 };
         int r;
 
         if (!loop->has_first) {
-                if (run_trial(s, "measuring", 0, &answers, &why) < 0)
-                        return outcome_of_error(s, LOOP_NOT_MEASURED, &why, err);
-                r = loop_journal_measured(loop, s->it->number, &answers, err);
-                if (r < 0)
+                r = run_trial(s, "measuring", 0, &answers, err);
+                if (r == 0)
+                        r = loop_journal_measured(loop, s->it->number, &answers, err);
+                if (r != 0)
                         return r;
         }
         loop->has_first = false;
@@ -266,10 +283,10 @@ static int step_measure(Step *s, Error *err)
 static int step_confirm(Step *s, Error *err)
 {
         TrialAnswers answers;
-        Error why = { 0 };
+        int r = run_trial(s, "confirming", 1, &answers, err);
 
-        if (run_trial(s, "confirming", 1, &answers, &why) < 0)
-                return outcome_of_error(s, LOOP_NOT_MEASURED, &why, err);
+        if (r != 0)
+                return r;
         show(s, &answers);
         if (answers.errors || answers.memory_over || any_verdict(&answers, CHANGE_SLOWER) ||
             !any_verdict(&answers, CHANGE_FASTER))

@@ -4,6 +4,7 @@
 #include "process/loop_int.h"
 
 #include "base/fs.h"
+#include "base/interrupt.h"
 #include "instrument/load/load.h"
 #include "instrument/profile/profiler.h"
 #include "instrument/system/system.h"
@@ -52,6 +53,9 @@ static int measure_full(Loop *loop, const char *worktree, const char *label, Run
                                     .progress = loop->plan->progress,
                                     .dir = dir },
                     1u << PART_SYSTEM | 1u << PART_PROFILE, loop->arena, runs, err);
+        if (r == 0)
+                r = interrupted() ? fail_interrupted(err)
+                                  : service_check(&service, loop->arena, err);
         service_stop(&service);
         if (r < 0)
                 return fail_while(err, "measuring '%s'", label);
@@ -63,29 +67,26 @@ static int measure_full(Loop *loop, const char *worktree, const char *label, Run
         return 0;
 }
 
-/* Both worktrees hold what they should, built; the best already does. */
-static int prepare_base(Loop *loop, Error *err)
+/* The best is built, and beside it the base, unless that is the best itself. */
+static int prepare(Loop *loop, const char **ret_base, Error *err)
 {
-        int r = worktree_set(&loop->repo, loop->dir_candidate, loop->base, loop->arena, err);
+        int r = loop_build_best(loop, err);
 
-        if (r == 0)
-                r = loop_build(loop, loop->dir_candidate, err);
-        if (r == 0 && !loop->best_is_built) {
-                r = worktree_set(&loop->repo, loop->dir_best, loop->head, loop->arena, err);
-                if (r == 0)
-                        r = loop_build(loop, loop->dir_best, err);
-                loop->best_is_built = r == 0;
-        }
-        return r;
+        *ret_base = loop->n_kept ? loop->dir_candidate : loop->dir_best;
+        if (r < 0 || !loop->n_kept)
+                return r;
+        r = worktree_set(&loop->repo, loop->dir_candidate, loop->base, loop->arena, err);
+        return r < 0 ? r : loop_build(loop, loop->dir_candidate, err);
 }
 
 int loop_final(Loop *loop, LoopResult *result, Error *err)
 {
-        int r = prepare_base(loop, err);
+        const char *base;
+        int r = prepare(loop, &base, err);
 
         if (r == 0 && loop->n_kept)
                 r = trial_run(&(TrialPlan){ .config = loop->plan->config,
-                                            .dir_a = loop_service_dir(loop, loop->dir_candidate),
+                                            .dir_a = loop_service_dir(loop, base),
                                             .dir_b = loop_service_dir(loop, loop->dir_best),
                                             .log_dir = loop->log_dir,
                                             .pairs = loop->plan->config->loop.pairs,
@@ -93,10 +94,9 @@ int loop_final(Loop *loop, LoopResult *result, Error *err)
                                             .what = "all kept changes together",
                                             .os = loop->plan->os,
                                             .progress = loop->plan->progress },
-                              loop->arena, &result->total, err);
+                              loop->arena, &result->total, NULL, err);
         if (r == 0)
-                r = measure_full(loop, loop->dir_candidate, "before", &result->before,
-                                 &result->n_before, err);
+                r = measure_full(loop, base, "before", &result->before, &result->n_before, err);
         if (r == 0 && loop->n_kept)
                 r = measure_full(loop, loop->dir_best, "after", &result->after, &result->n_after,
                                  err);

@@ -44,4 +44,5 @@ TrialAnswers loop_answers(const Loop *loop, const Trial *trial);
 /* loop_final.c: base against head, and a full measurement of each. */
 int loop_final(Loop *loop, LoopResult *result, Error *err);
 int loop_build(Loop *loop, const char *dir, Error *err);
+int loop_build_best(Loop *loop, Error *err); /* once; kept candidates are built already */
 const char *loop_service_dir(const Loop *loop, const char *worktree);

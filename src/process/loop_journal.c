@@ -98,6 +98,14 @@ static double number_of(const Value *map, const char *key)
         return v && v->kind == VALUE_NUMBER ? v->number : NAN;
 }
 
+/* A whole number; 0 for anything else. */
+static uint64_t count_of(const Value *map, const char *key)
+{
+        double number = number_of(map, key);
+
+        return number >= 0 && number < 0x1p53 ? (uint64_t)number : 0;
+}
+
 static Span text_of(const Value *map, const char *key)
 {
         const Value *v = value_get(map, key);
@@ -248,7 +256,7 @@ static int replay_started(Loop *loop, const Value *record, const char *digest, E
                                       "with --fresh");
         }
         loop->id = text_of(record, "id");
-        loop->seed = (uint64_t)number_of(record, "seed");
+        loop->seed = count_of(record, "seed");
         loop->resumed = true;
         return 0;
 }
@@ -258,7 +266,9 @@ static int replay_measured(Loop *loop, const Value *record, const char *digest, 
         const Value *errors = value_get(record, "errors");
         const Value *memory = value_get(record, "memory_over");
 
-        (void)digest, (void)err;
+        (void)digest;
+        if (count_of(record, "number") != loop->n_ended + 1)
+                return fail(err, ERR_CORRUPT, "the loop's journal skips a candidate");
         loop->first.changes = read_changes(record, loop->arena, &loop->first.n);
         loop->first.errors = errors && errors->boolean;
         loop->first.memory_over = memory && memory->boolean;
@@ -269,7 +279,7 @@ static int replay_measured(Loop *loop, const Value *record, const char *digest, 
 static int replay_ended(Loop *loop, const Value *record, const char *digest, Error *err)
 {
         Iteration *it;
-        size_t number = (size_t)number_of(record, "number");
+        size_t number = count_of(record, "number");
 
         (void)digest;
         if (number != loop->n_ended + 1 || number > loop->plan->n_candidates)
@@ -311,6 +321,8 @@ static int replay(Loop *loop, const Value *record, const char *digest, Error *er
 {
         Span event = text_of(record, "event");
 
+        if (loop->resumed == span_is(event, "started"))
+                return fail(err, ERR_CORRUPT, "the loop's journal does not begin with its start");
         for (size_t i = 0; i < COUNT(events); i++)
                 if (span_is(event, events[i].event))
                         return events[i].replay(loop, record, digest, err);

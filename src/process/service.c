@@ -14,6 +14,7 @@
 
 #define LOG_MAX_BYTES MiB(16)
 #define LOG_TAIL_LINES 4
+#define PORT_ATTEMPTS 3
 #define READY_POLL_NS (10 * NS_PER_MS)
 
 int port_free(uint16_t *ret, Error *err)
@@ -89,6 +90,14 @@ static bool answers(uint16_t port, Span path, Arena *scratch)
         return memcmp(head, "HTTP/1.", 7) == 0 && head[9] == '2';
 }
 
+int service_check(Service *service, Arena *arena, Error *err)
+{
+        if (child_alive(&service->child))
+                return 0;
+        return fail(err, ERR_FAILED, "the service ended: %.*s",
+                    SPAN_ARG(log_tail(service->log_path, arena)));
+}
+
 static int wait_ready(const Config *config, Service *service, Arena *arena, Error *err)
 {
         const Os *os = os_real();
@@ -99,12 +108,8 @@ static int wait_ready(const Config *config, Service *service, Arena *arena, Erro
                 arena_reset(arena, mark);
                 if (interrupted())
                         return fail_interrupted(err);
-                if (!child_alive(&service->child)) {
-                        Span tail = log_tail(service->log_path, arena);
-
-                        return fail(err, ERR_FAILED, "the service ended before it was ready: %.*s",
-                                    SPAN_ARG(tail));
-                }
+                if (service_check(service, arena, err) < 0)
+                        return fail_while(err, "waiting for it to be ready");
                 if (os_now(os) >= until)
                         return fail(err, ERR_TIMEOUT,
                                     "the service did not answer %.*s on port %u in time",
@@ -115,14 +120,13 @@ static int wait_ready(const Config *config, Service *service, Arena *arena, Erro
         return 0;
 }
 
-int service_start(const Config *config, const char *dir, const char *log_path, Arena *arena,
-                  Service *ret, Error *err)
+static int start_on_port(const Config *config, uint16_t port, const char *dir, const char *log_path,
+                         Arena *arena, Service *ret, Error *err)
 {
-        Service service = { .log_path = log_path };
-        int r = port_free(&service.port, err);
+        Service service = { .port = port, .log_path = log_path };
+        int r;
 
-        if (r < 0)
-                return r;
+        unlink(log_path);
         r = subprocess_start(
                 &(SubprocessPlan){ .shell = fill_port(config->service.start, service.port, arena),
                                    .dir = dir,
@@ -137,6 +141,36 @@ int service_start(const Config *config, const char *dir, const char *log_path, A
         }
         *ret = service;
         return 0;
+}
+
+/* Between our finding a port free and the service's binding it, anybody may have taken it. */
+static bool port_is_taken(uint16_t port)
+{
+        AUTO(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+        int on = 1;
+
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        return bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == EADDRINUSE;
+}
+
+int service_start(const Config *config, const char *dir, const char *log_path, Arena *arena,
+                  Service *ret, Error *err)
+{
+        int r = -1;
+
+        for (int i = 0; r < 0 && i < PORT_ATTEMPTS; i++) {
+                uint16_t port = 0;
+
+                r = port_free(&port, err);
+                if (r < 0)
+                        return r;
+                r = start_on_port(config, port, dir, log_path, arena, ret, err);
+                if (r < 0 && !port_is_taken(port))
+                        return r;
+        }
+        return r;
 }
 
 void service_stop(Service *service)
@@ -184,6 +218,7 @@ int service_run_step(const char *what, Span command, const char *dir, uint64_t t
 
         if (command.len == 0)
                 return 0;
+        unlink(log_path);
         r = subprocess_run(&(SubprocessPlan){ .shell = span_text(arena, command),
                                               .dir = dir,
                                               .timeout_ns = timeout_ns,

@@ -10,9 +10,12 @@ typedef struct Service {
         const char *log_path;
 } Service;
 
-/* Returns once `ready` answered 2xx; otherwise fails with the end of the service's own output. */
+/* Returns once `ready` answered 2xx; otherwise fails with the end of the service's own output. The
+ * log is begun anew, that of service_run_step() too, so that only its own last words are quoted. */
 int service_start(const Config *config, const char *dir, const char *log_path, Arena *arena,
                   Service *ret, Error *err);
+/* ERR_FAILED with the end of its output when it has ended by itself. */
+int service_check(Service *service, Arena *arena, Error *err);
 void service_stop(Service *service); /* ends the whole group; harmless twice */
 /* Highest resident memory so far, 0 when it cannot be read. */
 uint64_t service_peak_rss(const Service *service);

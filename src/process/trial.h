@@ -30,4 +30,6 @@ typedef struct Trial {
         Noise noise; /* over the whole trial */
 } Trial;
 
-int trial_run(const TrialPlan *plan, Arena *arena, Trial *ret, Error *err);
+/* Fails when a version does not start, ends while it is measured or does not answer; then
+ * ret_b_failed says whether it was B. It may be NULL. */
+int trial_run(const TrialPlan *plan, Arena *arena, Trial *ret, bool *ret_b_failed, Error *err);

@@ -113,7 +113,7 @@ int worktree_set(const Repository *repo, const char *path, Span revision, Arena 
         if (path_exists(path_join(arena, path, ".git"))) {
                 r = git_try(path, arena, &done, err, "reset", "--hard", "--quiet", hash);
                 if (r == 0 && done.exit_status == 0)
-                        return git(path, arena, &done, err, "clean", "-fdxq");
+                        return git(path, arena, &done, err, "clean", "-ffdxq");
         }
         r = worktree_remove(repo, path, arena, err);
         if (r < 0)
