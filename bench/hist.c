@@ -13,6 +13,7 @@
 #include "stats/rng.h"
 
 #include <math.h>
+#include <string.h>
 
 #define GOAL_NS 4.0
 #define ALLOWANCE 2.0

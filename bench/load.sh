@@ -96,25 +96,17 @@ run_hone() {
         (cd "$work" && "${wrapper[@]}" "$root/build/hone" load "$url" --connections "$connections" \
                 --duration "${seconds}s" --warmup 0s --threads 1 --no-save --json) | python3 -c '
 import json, sys
-doc = json.load(sys.stdin)
-found = []
-def walk(node):
-    if isinstance(node, dict):
-        if node.get("metric") == "requests" and node.get("subject", "") == "":
-            found.append(node["value"])
-        for child in node.values():
-            walk(child)
-    elif isinstance(node, list):
-        for child in node:
-            walk(child)
-walk(doc)
-print(int(found[0]))'
+print(int(json.load(sys.stdin)["load"]["requests"]["value"]))'
 }
 
 # measure NAME: sets requests, user and system CPU seconds.
 measure() {
         local TIMEFORMAT='%U %S'
-        { time run_"$1" >"$work/out"; } 2>"$work/time"
+        if ! { time run_"$1" >"$work/out"; } 2>"$work/time"; then
+                echo "bench/load.sh: $1 failed:" >&2
+                cat "$work/time" >&2
+                exit 1
+        fi
         requests=$(cat "$work/out")
         read -r user sys < <(tail -1 "$work/time")
 }
@@ -169,3 +161,9 @@ wrk_instructions=$(instructions wrk)
 our_instructions=$(instructions "$ours")
 echo "user instructions per request: wrk $wrk_instructions, hone $our_instructions" \
         "(ratio $(awk -v a="$our_instructions" -v b="$wrk_instructions" 'BEGIN { printf "%.2f", a / b }'))"
+
+# For tools/bench: one line "what|unit|hone|peer|its figure" each.
+if [ -n "${HONE_BENCH_ROWS:-}" ]; then
+        echo "load: client CPU for a million requests|s|$(median 2)|wrk|$(median 1)"
+        echo "load: user instructions a request||$our_instructions|wrk|$wrk_instructions"
+fi >>"${HONE_BENCH_ROWS:-/dev/null}"

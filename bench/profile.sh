@@ -54,6 +54,12 @@ done
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 least() { sort -n "$1" | head -n 1; }
 
+# For tools/bench: one line "what|unit|hone|peer|its figure" each.
+row() {
+        [ -z "${HONE_BENCH_ROWS:-}" ] ||
+                echo "$1|$2|$3|perf record --call-graph dwarf|$4" >>"$HONE_BENCH_ROWS"
+}
+
 echo "target's CPU seconds for the same work, $runs interleaved runs at $rate Hz"
 for name in bare hone perf; do
         [ -s "cpu.$name" ] || continue
@@ -62,6 +68,11 @@ for name in bare hone perf; do
                 printf "  %-5s median %.3f (%+.1f %%)  least %.3f (%+.1f %%)\n",
                        name, m, 100 * (m / b - 1), l, 100 * (l / bl - 1) }'
 done
+
+slowdown() { awk "BEGIN { printf \"%.2f\", 100 * ($(median "$1") / $(median cpu.bare) - 1) }"; }
+if [ -n "$perf" ]; then
+        row "profile: slow-down of the target" % "$(slowdown cpu.hone)" "$(slowdown cpu.perf)"
+fi
 
 echo "until a flame graph can be drawn, after a window of ${duration} s"
 ./target 1000000000 >/dev/null &
@@ -81,6 +92,7 @@ awk -v t="$took" -v n="$samples" -v k="$kept" 'BEGIN {
         printf "  hone  %.2f s to the SVG, %d samples, %.1f bytes a sample of collapsed stacks\n",
                t, n, k / n }'
 if [ -n "$perf" ]; then
+        hone_took=$took hone_size=$(awk "BEGIN { printf \"%.1f\", $kept / $samples }")
         "$perf" record -q -F "$rate" -e cpu-clock --call-graph dwarf,32768 -o perf.data \
                 -p "$target_pid" -- sleep "$duration" 2>perf.log
         size=$(wc -c <perf.data)
@@ -91,4 +103,7 @@ if [ -n "$perf" ]; then
         awk -v t="$took" -v n="$samples" -v k="$size" 'BEGIN {
                 printf "  perf  %.2f s for perf script alone, %d samples, %.0f bytes a sample of perf.data\n",
                        t, n, k / n }'
+        row "profile: stored bytes a sample" B "$hone_size" "$((size / samples))"
+        row "profile: from the window's end to the flame graph (perf: to perf script's text)" s \
+                "$hone_took" "$took"
 fi
