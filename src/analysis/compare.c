@@ -358,7 +358,8 @@ static Span caveat_of(const Work *w, const Doubts *doubts, bool by_runs)
         if (doubts->other_machine)
                 buf_text(&text, "The runs were measured on different machines. ");
         if (doubts->unreliable)
-                buf_text(&text, "A run was measured on a machine too busy to trust. ");
+                buf_printf(&text, "A run was measured on a machine too busy to trust%s. ",
+                           by_runs ? "" : ": no change is called real from so few");
         if (doubts->partial)
                 buf_text(&text, "A run was interrupted. ");
         return span_trim(buf_span(&text));
@@ -379,6 +380,10 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
                             "on the other, not %zu and %zu",
                             n_a, n_b);
         by_runs = w.plan.paired || MIN(n_a, n_b) >= RUNS_AS_SAMPLES;
+        add_doubts(&doubts, a[0]->fingerprint.machine_id, a, n_a);
+        add_doubts(&doubts, a[0]->fingerprint.machine_id, b, n_b);
+        if (!by_runs && doubts.unreliable)
+                w.plan.min_effect = INFINITY;
         for (size_t m = 0; m < w.plan.n_metrics; m++) {
                 int r = add_metric(&w, a, n_a, b, n_b, w.plan.metrics[m], by_runs, err);
 
@@ -389,8 +394,6 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
                 fail(err, ERR_USAGE, "the sides have no metric in common to compare");
                 return fail_hint(err, "compare runs of the same instrument and target");
         }
-        add_doubts(&doubts, a[0]->fingerprint.machine_id, a, n_a);
-        add_doubts(&doubts, a[0]->fingerprint.machine_id, b, n_b);
         *ret = work_end(&w, n_a, n_b, caveat_of(&w, &doubts, by_runs));
         return 0;
 }

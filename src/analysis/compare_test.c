@@ -269,6 +269,16 @@ TEST(compare_of_few_runs_lets_no_drift_count_as_a_change)
         assert_int_equal(compare(&f, a, 1, b, 1).verdict, CHANGE_UNKNOWN);
 }
 
+TEST(compare_of_few_runs_calls_nothing_real_on_a_machine_too_busy)
+{
+        AUTO(fixture_done) Fixture f = fixture(3);
+        Run *a[] = { run_at(&f, 10e6, 0.0) }, *b[] = { run_at(&f, 40e6, 0.0) };
+
+        assert_int_equal(compare(&f, a, 1, b, 1).verdict, CHANGE_SLOWER);
+        b[0]->noise.verdict = NOISE_UNRELIABLE;
+        assert_int_equal(compare(&f, a, 1, b, 1).verdict, CHANGE_UNKNOWN);
+}
+
 TEST(compare_says_when_the_runs_are_not_of_one_kind)
 {
         AUTO(fixture_done) Fixture f = fixture(4);

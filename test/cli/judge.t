@@ -3,6 +3,7 @@ $ python3 $ROOT/test/cli/serve.py >/dev/null 2>&1 & echo $! >pid; until [ -s por
 
 $ for label in before after; do hone load -q http://127.0.0.1:$(cat port)/ -c 2 -d 1500ms -w 100ms --label $label >/dev/null; done
 $ hone load -q http://127.0.0.1:$(cat port)/slow -c 2 -d 1500ms -w 100ms --label slow >/dev/null
+$ for i in 1 2 3 4 5 6; do hone load -q http://127.0.0.1:$(cat port)/ -c 2 -d 300ms -w 50ms --label quick >/dev/null; hone load -q http://127.0.0.1:$(cat port)/slow -c 2 -d 300ms -w 50ms --label sleepy >/dev/null; done
 $ hone load -q http://127.0.0.1:$(cat port)/ -c 2 -n 30 -w 0s --label few >/dev/null
 $ kill $(cat pid)
 
@@ -19,16 +20,16 @@ Caveat: Fewer than 4 runs a side: .* (re)
 ...
 
 # Twenty milliseconds more cannot be missed, and fail.
-$ hone compare before slow
+$ hone compare quick sleepy
 Verdict: +SLOWER (re)
 ...
 [1]
 
-$ hone compare slow before
+$ hone compare sleepy quick
 Verdict: +FASTER (re)
 ...
 
-$ hone compare before slow --json --no-fail | python3 -c 'import json, sys; print(json.load(sys.stdin)["comparison"]["verdict"])'
+$ hone compare quick sleepy --json --no-fail | python3 -c 'import json, sys; print(json.load(sys.stdin)["comparison"]["verdict"])'
 SLOWER
 
 $ hone compare before nothing
@@ -37,7 +38,7 @@ hone: there is no run labelled 'nothing' in '.hone/hone.db'
 
 $ hone compare 1 99
 hone: there is no run 99 in '.hone/hone.db'
-  hint: the nearest is run 4
+  hint: the nearest is run 16
 [2]
 
 # PASS, with the budget that is found.
