@@ -39,7 +39,7 @@ static void write_json(Doc *doc, const FindingList *findings)
                 json_key(&w, "frequency_per_s");
                 json_double(&w, f->frequency_per_s);
                 json_key(&w, "share");
-                json_double(&w, f->share);
+                json_double(&w, f->share > 0 ? f->share : (double)NAN); /* null: not known */
                 json_key(&w, "evidence");
                 json_open_array(&w);
                 vec_each (Span, line, &f->evidence)
@@ -86,7 +86,8 @@ static void put_finding(Doc *doc, const Finding *f)
         doc_field(doc, NULL, "Where", cell_text(place_words(f, doc->arena)));
         doc_field(doc, NULL, "Impact", cell_unit(UNIT_NS, f->impact_ns));
         doc_field(doc, NULL, "Frequency", cell_unit(UNIT_PER_S, f->frequency_per_s));
-        doc_field(doc, NULL, "Share", cell_unit(UNIT_RATIO, f->share));
+        doc_field(doc, NULL, "Share",
+                  f->share > 0 ? cell_unit(UNIT_RATIO, f->share) : cell_missing());
         doc_field(doc, NULL, "Category", cell_text(f->category));
         doc_field(doc, NULL, "For", cell_text(f->specialist));
         vec_each (Span, line, &f->evidence)
