@@ -219,29 +219,6 @@ static int write_reports(Context *ctx, const LoopOpts *opts, const ReportInput *
         return r < 0 ? r : write_output(ctx, opts->output, buf_span(&out), err);
 }
 
-static void json_change(JsonWriter *w, const LoopChange *c)
-{
-        const struct {
-                const char *key;
-                double value;
-        } numbers[] = { { "before", c->a }, { "after", c->b },   { "change", c->change },
-                        { "low", c->low },  { "high", c->high }, { "p", c->p },
-                        { "mde", c->mde } };
-
-        json_open_object(w);
-        json_key(w, "metric");
-        json_span(w, c->metric);
-        json_key(w, "subject");
-        json_span(w, c->subject);
-        json_key(w, "verdict");
-        json_span(w, c->verdict);
-        for (size_t i = 0; i < COUNT(numbers); i++) {
-                json_key(w, numbers[i].key);
-                json_double(w, numbers[i].value);
-        }
-        json_close_object(w);
-}
-
 static void json_iteration(JsonWriter *w, const Iteration *it)
 {
         json_open_object(w);
@@ -255,11 +232,7 @@ static void json_iteration(JsonWriter *w, const Iteration *it)
         json_span(w, it->detail);
         json_key(w, "commit");
         json_span(w, it->commit);
-        json_key(w, "changes");
-        json_open_array(w);
-        for (size_t i = 0; i < it->n_changes; i++)
-                json_change(w, &it->changes[i]);
-        json_close_array(w);
+        loop_write_changes(w, it->changes, it->n_changes);
         json_close_object(w);
 }
 

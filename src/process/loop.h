@@ -8,6 +8,7 @@
  * Each step is a journal record; a killed loop resumes at the step it had reached.
  */
 
+#include "base/json.h"
 #include "model/run.h"
 #include "process/trial.h"
 #include "process/worktree.h"
@@ -81,5 +82,7 @@ typedef struct LoopResult {
         size_t n_before, n_after;
 } LoopResult;
 
+/* "changes": [...], as the journal keeps them and --json prints them. */
+void loop_write_changes(JsonWriter *w, const LoopChange *changes, size_t n);
 int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err);
 const char *loop_outcome_name(LoopOutcome outcome);

@@ -62,7 +62,7 @@ static int plan_digest(Loop *loop, char ret[static DIGEST_SIZE], Error *err)
         return buf_check(&all, err);
 }
 
-static void write_changes(JsonWriter *w, const LoopChange *changes, size_t n)
+void loop_write_changes(JsonWriter *w, const LoopChange *changes, size_t n)
 {
         json_key(w, "changes");
         json_open_array(w);
@@ -71,8 +71,8 @@ static void write_changes(JsonWriter *w, const LoopChange *changes, size_t n)
                 const struct {
                         const char *key;
                         double value;
-                } numbers[] = { { "a", c->a },     { "b", c->b },       { "change", c->change },
-                                { "low", c->low }, { "high", c->high }, { "p", c->p },
+                } numbers[] = { { "before", c->a }, { "after", c->b },   { "change", c->change },
+                                { "low", c->low },  { "high", c->high }, { "p", c->p },
                                 { "mde", c->mde } };
 
                 json_open_object(w);
@@ -123,8 +123,8 @@ static LoopChange *read_changes(const Value *record, Arena *arena, size_t *ret_n
                 changes[n++] = (LoopChange){ .metric = text_of(item, "metric"),
                                              .subject = text_of(item, "subject"),
                                              .verdict = text_of(item, "verdict"),
-                                             .a = number_of(item, "a"),
-                                             .b = number_of(item, "b"),
+                                             .a = number_of(item, "before"),
+                                             .b = number_of(item, "after"),
                                              .change = number_of(item, "change"),
                                              .low = number_of(item, "low"),
                                              .high = number_of(item, "high"),
@@ -188,7 +188,7 @@ int loop_journal_measured(Loop *loop, size_t number, const TrialAnswers *answers
         json_bool(&w, answers->errors);
         json_key(&w, "memory_over");
         json_bool(&w, answers->memory_over);
-        write_changes(&w, answers->changes, answers->n);
+        loop_write_changes(&w, answers->changes, answers->n);
         json_close_object(&w);
         return append(loop, &record, err);
 }
@@ -209,7 +209,7 @@ int loop_journal_ended(Loop *loop, const Iteration *it, Error *err)
         json_span(&w, it->detail);
         json_key(&w, "commit");
         json_span(&w, it->commit);
-        write_changes(&w, it->changes, it->n_changes);
+        loop_write_changes(&w, it->changes, it->n_changes);
         json_close_object(&w);
         return append(loop, &record, err);
 }
