@@ -144,10 +144,10 @@ TEST(threads_old_and_new_have_their_names)
 
         require_perf();
         rec = profile_named("threads", arena);
-        assert_share(rec->profile->quality.complete, rec->profile->quality.samples, 0.97);
-        assert_true(samples_with(rec, "worker-bee;", arena) > 20);
-        assert_true(samples_with(rec, "short-lived;", arena) > 20);
-        assert_true(samples_with(rec, ";chain_3;chain_2;chain_1;chain_0", arena) > 20);
+        assert_share(rec->profile->quality.complete, rec->profile->quality.samples, 0.95);
+        assert_true(samples_with(rec, "worker-bee;", arena) > 5);
+        assert_true(samples_with(rec, "short-lived;", arena) > 5);
+        assert_true(samples_with(rec, ";chain_3;chain_2;chain_1;chain_0", arena) > 5);
 }
 
 TEST(children_are_followed_through_fork_and_exec)
