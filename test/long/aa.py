@@ -1,71 +1,118 @@
-"""How often the loop sees what is not there, and what it can see.
+"""How often the loop sees what is not there, and how often it sees what is.
 
-20 candidates that change nothing but a comment: at most one FASTER or SLOWER over all of them.
-10 candidates that slow one request down by about 10 %: how many are seen is the power. With
-HONE_LONG_NOISE=1 a busy loop runs beside, on and off. TAP; the table is printed as comments.
+Candidates that change only a comment: at most one FASTER or SLOWER over all of them and all rows.
+Candidates that make one request do a tenth (a quarter, a half) more of its work: how many are seen
+is the power. With HONE_LONG_NOISE=1 all of it is done twice, the second time beside a busy loop on
+one of the CPUs that comes and goes. TAP; the tables are printed as comments.
+
+    HONE_LONG_AA=20         candidates that change nothing
+    HONE_LONG_PLANTED=10    candidates of each planted size
 """
 import os
+import random
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from shop import Shop, tap  # noqa: E402
 
 NOTHING = int(os.environ.get("HONE_LONG_AA", "20"))
 PLANTED = int(os.environ.get("HONE_LONG_PLANTED", "10"))
+REQUEST = "GET /api/duplicates"
 
-# The duplicates check is made once more over the first 10/31 of the names: a tenth of its work.
-SLOWER = ("sed -i '/duplicates..:/i { static volatile int64_t sink; NameList part = "
-          "{ list.names, list.len * 10 / 31 }; sink = names_count_duplicates(\\&part); "
-          "(void)sink; }' src/duplicates.c && echo '/* %d */' >> src/duplicates.c")
+# The search for duplicates compares each name with all before it, so that searching the first f of
+# the names once more is f^2 more of that work: thousandths of the names for a planted share.
+SIZES = {10: 316, 25: 500, 50: 707}
+PLANT = ("sed -i '/duplicates..:/i { static volatile int64_t sink; NameList part = "
+         "{ list.names, list.len * %d / 1000 }; sink = names_count_duplicates(\\&part); "
+         "(void)sink; }' src/duplicates.c && echo '/* %d */' >> src/duplicates.c")
+
+
+class Noise:
+    """A busy loop on the last CPU, on and off for random times; use in a with statement."""
+
+    def __init__(self, on):
+        self.on, self.over = on, threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        if self.on:
+            self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        if self.on:
+            self.thread.join()
+
+    def run(self):
+        draw = random.Random(1)
+        last = max(os.sched_getaffinity(0))
+        while not self.over.is_set():
+            busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+            os.sched_setaffinity(busy.pid, {last})
+            self.over.wait(draw.uniform(0.5, 4))
+            busy.kill()
+            busy.wait()
+            self.over.wait(draw.uniform(0.5, 4))
 
 
 def outcomes(shop, commands):
     argv = ["loop", "--fresh"]
     for command in commands:
         argv += ["--command", command]
-    result, _ = shop.hone(*argv)
-    return result["outcomes"]
+    return shop.hone(*argv)[0]["outcomes"]
 
 
-def verdicts(rows):
-    return [(row["number"], change["subject"] or change["metric"], change["verdict"],
-             change["change"])
+def decided(rows):
+    return ["candidate %d: %s %s %+.1f %%" % (row["number"], change["subject"] or change["metric"],
+                                              change["verdict"], change["change"] * 100)
             for row in rows for change in row["changes"]
             if change["verdict"] in ("FASTER", "SLOWER")]
 
 
-def noise():
-    if os.environ.get("HONE_LONG_NOISE") != "1":
-        return None
-    return subprocess.Popen(["sh", "-c", "while :; do timeout 3 sh -c 'while :; do :; done'; "
-                                         "sleep 2; done"], start_new_session=True)
+def false_verdicts(shop, where):
+    rows = outcomes(shop, ["echo '/* %d */' >> src/db.c" % i for i in range(NOTHING)])
+    measured = [row for row in rows if row["changes"]]
+    seen = decided(rows)
+    print("# A/A, %s: %d trials, %d rows, %d false verdicts" % (
+        where, len(measured), sum(len(row["changes"]) for row in rows), len(seen)))
+    for row in rows:
+        if not row["changes"]:
+            print("#   candidate %d: %s (%s)" % (row["number"], row["outcome"], row["detail"]))
+    tap(len(measured) == NOTHING, "every candidate that changes nothing is measured, " + where)
+    tap(len(seen) <= 1, "at most one false verdict in %d trials, %s" % (NOTHING, where),
+        "\n".join(seen))
+
+
+def median(values):
+    return sorted(values)[len(values) // 2] if values else float("nan")
+
+
+def power(shop, where):
+    print("# Power, %s: a slow-down planted in %s" % (where, REQUEST))
+    print("# | planted | measured (median) | smallest detectable (median) | seen |")
+    print("# |---|---|---|---|")
+    for share, part in SIZES.items():
+        rows = outcomes(shop, [PLANT % (part, i) for i in range(PLANTED)])
+        changes = [c for row in rows for c in row["changes"] if c["subject"] == REQUEST]
+        seen = [c for c in changes if c["verdict"] == "SLOWER"]
+        print("# | %d %% | %+.1f %% | %.1f %% | %d of %d |" % (
+            share, median([c["change"] for c in changes]) * 100,
+            median([c["mde"] for c in changes]) * 100, len(seen), len(changes)), flush=True)
+        tap(len(changes) == PLANTED and not [c for c in changes if c["verdict"] == "FASTER"],
+            "a slow-down by %d %% is measured and never called faster, %s" % (share, where))
 
 
 def main():
-    busy = noise()
-    try:
-        with Shop() as shop:
+    noises = [("quiet", False)]
+    if os.environ.get("HONE_LONG_NOISE") == "1":
+        noises.append(("beside a busy loop", True))
+    for where, on in noises:
+        with Noise(on), Shop() as shop:
             shop.commit()
-            rows = outcomes(shop, ["echo '/* %d */' >> src/db.c" % i for i in range(NOTHING)])
-            seen = verdicts(rows)
-            print("# A/A: %d comparisons, %d false verdicts" % (len(rows), len(seen)))
-            for line in seen:
-                print("#   candidate %d: %s %s (%+.1f %%)" % (line[0], line[1], line[2],
-                                                              line[3] * 100))
-            tap(len(rows) == NOTHING and len(seen) <= 1,
-                "the loop gives at most one false verdict in %d" % NOTHING, seen)
-            rows = outcomes(shop, [SLOWER % i for i in range(PLANTED)])
-            changes = [c for row in rows for c in row["changes"]
-                       if c["subject"] == "GET /api/duplicates"]
-            hits = [c for c in changes if c["verdict"] == "SLOWER"]
-            sizes = sorted(c["change"] for c in changes)
-            print("# planted slow-down: median %+.1f %% measured, seen in %d of %d" % (
-                sizes[len(sizes) // 2] * 100 if sizes else 0, len(hits), len(changes)))
-            tap(len(changes) == PLANTED, "every planted slow-down was measured")
-    finally:
-        if busy:
-            os.killpg(busy.pid, 15)
+            false_verdicts(shop, where)
+            power(shop, where)
 
 
 main()

@@ -334,6 +334,22 @@ TEST(rows_of_libc_are_those_of_readelf)
         assert_true(compare_with_readelf(libc_path, whole ? SIZE_MAX : 12000) > 3000);
 }
 
+/* tools/check-long names what is installed, a word each: interpreters and their libraries. */
+TEST(rows_of_other_files_are_those_of_readelf)
+{
+        Span rest = span_of(getenv("HONE_LONG_FILES")), path;
+
+        if (rest.len == 0)
+                skip_because("HONE_LONG_FILES names no files");
+        while (span_next_word(&rest, &path)) {
+                AUTO(arena_freep) Arena *arena = arena_new(KiB(64));
+                size_t rows = compare_with_readelf(span_text(arena, path), SIZE_MAX);
+
+                print_message("# %.*s: %zu rows\n", SPAN_ARG(path), rows);
+                assert_true(rows > 500);
+        }
+}
+
 TEST(rows_of_this_program_are_those_of_readelf)
 {
         char path[4096];
