@@ -3,9 +3,10 @@
  *
  * For each candidate: a worktree of the best so far, the change applied and committed, protected
  * paths checked, built, tested, measured against the best in interleaved blocks, and when it is
- * FASTER and nothing is SLOWER, measured again with fresh randomisation. Only a confirmed gain is
- * kept: the branch hone/loop/ID moves to it. Rejected ones stay under refs/hone/rejected/ID/N.
- * Each step is a journal record; a killed loop resumes at the step it had reached.
+ * FASTER and nothing is SLOWER, measured again with fresh randomisation (and once more if that
+ * could not tell). Only a confirmed gain is kept: the branch hone/loop/ID moves to it. Rejected
+ * ones stay under refs/hone/rejected/ID/N. Each step is a journal record; a killed loop resumes at
+ * the step it had reached.
  */
 
 #include "base/json.h"
