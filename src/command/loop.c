@@ -290,20 +290,53 @@ static void warn_if_dirty(Context *ctx, const Config *config)
                                   "them\n");
 }
 
+/* One run of the command: what it was told and what it makes of the result. */
+typedef struct LoopShow {
+        Context *ctx;
+        const LoopOpts *opts;
+        const Config *config;
+        const char *dir, *html;
+        ReportInput in;
+} LoopShow;
+
+static void on_iteration(void *context, const Iteration *it)
+{
+        const LoopShow *show = context;
+
+        say_iteration(show->ctx, it);
+}
+
+static int on_result(void *context, LoopResult *result, Error *err)
+{
+        LoopShow *show = context;
+        Context *ctx = show->ctx;
+        int r = store_runs(ctx, result, err);
+
+        if (r == 0)
+                r = report_input(ctx, show->config, result, &show->in, err);
+        if (r < 0)
+                return r;
+        show->html = show->opts->html ? show->opts->html
+                                      : arena_printf(ctx->arena, "%s/%.*s.html", show->dir,
+                                                     SPAN_ARG(result->id));
+        return write_reports(ctx, show->opts, &show->in, show->html, err);
+}
+
 static int loop_command_run(Context *ctx, const void *opts_struct, const TextList *args, Error *err)
 {
         const LoopOpts *opts = opts_struct;
-        LoopPlan plan = { .fresh = opts->fresh,
+        Config config;
+        LoopShow show = { .ctx = ctx, .opts = opts, .config = &config };
+        LoopPlan plan = { .config = &config,
+                          .fresh = opts->fresh,
                           .os = ctx->os,
                           .progress = &ctx->progress,
-                          .on_iteration = say_iteration,
-                          .context = ctx };
+                          .on_iteration = on_iteration,
+                          .on_result = on_result,
+                          .context = &show };
         Doc *doc = doc_new(ctx->arena, "loop");
         Candidate *candidates;
         LoopResult result;
-        ReportInput in;
-        const char *html;
-        Config config;
         int r = config_load(NULL, ctx->arena, &config, err);
 
         if (r == 0)
@@ -317,25 +350,15 @@ static int loop_command_run(Context *ctx, const void *opts_struct, const TextLis
         if (r < 0)
                 return r;
         warn_if_dirty(ctx, &config);
-        plan.config = &config;
         plan.candidates = candidates;
         plan.journal_dir = path_join(ctx->arena, config.dir, ".hone/loop");
+        show.dir = plan.journal_dir;
         r = loop_run(&plan, ctx->arena, &result, err);
-        if (r == 0)
-                r = store_runs(ctx, &result, err);
-        if (r == 0)
-                r = report_input(ctx, &config, &result, &in, err);
-        if (r < 0)
-                return r;
-        html = opts->html ? opts->html
-                          : arena_printf(ctx->arena, "%s/%.*s.html", plan.journal_dir,
-                                         SPAN_ARG(result.id));
-        r = write_reports(ctx, opts, &in, html, err);
         if (r < 0)
                 return r;
         if (is_stdout(opts->html) || is_stdout(opts->output))
                 return 0;
-        view_result(doc, &result, &in, html, ctx->arena);
+        view_result(doc, &result, &show.in, show.html, ctx->arena);
         return command_print(ctx, doc, err);
 }
 

@@ -89,6 +89,19 @@ static int loop_measured(Loop *loop, LoopResult *result, Error *err)
         return r;
 }
 
+/* What the journal and the candidates say, beside what was measured in the end. */
+static void fill_result(const Loop *loop, LoopResult *result)
+{
+        result->id = loop->id;
+        result->base = loop->base;
+        result->head = loop->head;
+        result->branch = span_of(arena_printf(loop->arena, "hone/loop/%.*s", SPAN_ARG(loop->id)));
+        result->iterations = loop->iterations;
+        result->n_iterations = loop->n_ended;
+        result->n_kept = loop->n_kept;
+        result->resumed = loop->resumed;
+}
+
 int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err)
 {
         Loop loop = { .plan = plan, .arena = arena };
@@ -99,6 +112,9 @@ int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err)
                 r = loop_measured(&loop, &result, err);
         if (r == 0)
                 r = loop_clean_up(&loop, err);
+        fill_result(&loop, &result);
+        if (r == 0 && plan->on_result)
+                r = plan->on_result(plan->context, &result, err);
         if (r == 0)
                 r = loop_journal_finished(&loop, err);
         loop.journal = journal_close(loop.journal);
@@ -108,14 +124,6 @@ int loop_run(const LoopPlan *plan, Arena *arena, LoopResult *ret, Error *err)
                                                 "command goes on from there",
                                                 loop.n_ended, plan->n_candidates)
                                     : r;
-        result.id = loop.id;
-        result.base = loop.base;
-        result.head = loop.head;
-        result.branch = span_of(arena_printf(arena, "hone/loop/%.*s", SPAN_ARG(loop.id)));
-        result.iterations = loop.iterations;
-        result.n_iterations = loop.n_ended;
-        result.n_kept = loop.n_kept;
-        result.resumed = loop.resumed;
         *ret = result;
         return 0;
 }

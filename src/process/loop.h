@@ -61,6 +61,8 @@ typedef struct Iteration {
         Span commit;                /* of the candidate; empty when it never became one */
 } Iteration;
 
+typedef struct LoopResult LoopResult;
+
 typedef struct LoopPlan {
         const Config *config;
         const Candidate *candidates;
@@ -70,10 +72,13 @@ typedef struct LoopPlan {
         const Os *os;
         Progress *progress;
         void (*on_iteration)(void *context, const Iteration *iteration); /* as each ends */
-        void *context;
+        /* Stores and shows the result before the journal is put away; may be NULL. When it fails, or
+         * hone is killed in it, the loop is unfinished, and only the result is measured again. */
+        int (*on_result)(void *context, LoopResult *result, Error *err);
+        void *context; /* of both */
 } LoopPlan;
 
-typedef struct LoopResult {
+struct LoopResult {
         Span id, branch, base, head; /* hashes; head == base when nothing was kept */
         Iteration *iterations;
         size_t n_iterations, n_kept;
@@ -81,7 +86,7 @@ typedef struct LoopResult {
         Trial total; /* base against head, measured at the end; n_blocks 0: nothing kept */
         Run **before, **after; /* load, profile and system of base and head */
         size_t n_before, n_after;
-} LoopResult;
+};
 
 /* "changes": [...], as the journal keeps them and --json prints them. */
 void loop_write_changes(JsonWriter *w, const LoopChange *changes, size_t n);

@@ -1,6 +1,6 @@
 #include "process/loop.h"
 
-#include <math.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,7 @@ typedef struct Fixture {
         Config config;
         LoopPlan plan;
         size_t n_told; /* iterations that were reported as they ended */
+        size_t n_refused;
 } Fixture;
 
 static void count_iteration(void *context, const Iteration *it)
@@ -279,6 +280,35 @@ TEST(loop_goes_on_after_it_was_interrupted_and_killed)
         assert_int_equal(result.iterations[1].outcome, LOOP_KEPT);
         assert_int_equal(result.iterations[2].outcome, LOOP_EMPTY);
         assert_int_equal(result.n_kept, 1);
+        assert_tree_untouched(&f, &result);
+        fixture_end(&f);
+}
+
+static int refuse(void *context, LoopResult *result, Error *err)
+{
+        Fixture *f = context;
+
+        assert_int_equal(result->n_iterations, 1);
+        assert_true(result->n_before > 0);
+        return ++f->n_refused == 1 ? fail(err, ENOSPC, "cannot store") : 0;
+}
+
+TEST(loop_whose_result_was_not_stored_is_not_over)
+{
+        static const Candidate candidates[] = { { "empty", .command = "true" } };
+        LoopResult result;
+        Error err = { 0 };
+        Fixture f;
+
+        fixture_begin(&f, candidates, COUNT(candidates));
+        f.plan.on_result = refuse;
+        assert_int_equal(run(&f, &result, &err), -ENOSPC);
+        assert_non_null(strstr(err.hint, "1 of 1 candidates are decided"));
+        assert_int_equal(journal_records(&f), 2);
+        assert_ok(run(&f, &result, &err), err);
+        assert_true(result.resumed);
+        assert_int_equal(f.n_refused, 2);
+        assert_int_equal(f.n_told, 1);
         assert_tree_untouched(&f, &result);
         fixture_end(&f);
 }
