@@ -72,7 +72,7 @@ typedef struct LoopPlan {
         const Os *os;
         Progress *progress;
         void (*on_iteration)(void *context, const Iteration *iteration); /* as each ends */
-        /* Stores and shows the result before the journal is put away; may be NULL. When it fails, or
+        /* Stores the result before the journal is put away; may be NULL. When it fails, or
          * hone is killed in it, the loop is unfinished, and only the result is measured again. */
         int (*on_result)(void *context, LoopResult *result, Error *err);
         void *context; /* of both */
