@@ -5,8 +5,8 @@ Candidates that make one request do a tenth (a quarter, a half) more of its work
 is the power. With HONE_LONG_NOISE=1 all of it is done twice, the second time beside a busy loop on
 one of the CPUs that comes and goes. TAP; the tables are printed as comments.
 
-    HONE_LONG_AA=20         candidates that change nothing
-    HONE_LONG_PLANTED=10    candidates of each planted size
+    HONE_LONG_AA=20         candidates that change nothing; 0 leaves that part out
+    HONE_LONG_PLANTED=10    candidates of each planted size; 0 leaves that part out
 """
 import os
 import random
@@ -111,8 +111,10 @@ def main():
     for where, on in noises:
         with Noise(on), Shop() as shop:
             shop.commit()
-            false_verdicts(shop, where)
-            power(shop, where)
+            if NOTHING:
+                false_verdicts(shop, where)
+            if PLANTED:
+                power(shop, where)
 
 
 main()
