@@ -1,16 +1,22 @@
 #include "analysis/compare.h"
 
+#include "analysis/compare_side.h"
+
 #include <math.h>
 
 #define DEFAULT_ALPHA 0.05
 #define DEFAULT_TOLERANCE 0.05
 #define DEFAULT_FLOOR 0.10
 #define RUNS_AS_SAMPLES 4
-#define MOST_ROWS 1000
+#define MOST_ROWS 10000
 
 /* What is compared when the caller does not choose: few, so that Holm leaves power. */
-static const MetricId default_metrics[] = { METRIC_LATENCY_P50, METRIC_LATENCY_P99,
-                                            METRIC_THROUGHPUT, METRIC_CPU, METRIC_MEMORY };
+static const MetricId default_metrics[] = {
+        METRIC_LATENCY_P50,  METRIC_LATENCY_P99,   METRIC_THROUGHPUT, METRIC_CPU,
+        METRIC_TIME,         METRIC_OPS,           METRIC_BANDWIDTH,  METRIC_INSTRUCTIONS,
+        METRIC_ALLOCATED,    METRIC_ALLOCATIONS,   METRIC_MEMORY,     METRIC_CUSTOM,
+        METRIC_CUSTOM_LOWER, METRIC_CUSTOM_HIGHER,
+};
 
 /* A comparison being made. */
 typedef struct Work {
@@ -26,7 +32,8 @@ static ComparePlan with_defaults(const ComparePlan *plan)
 
         p.alpha = p.alpha > 0 ? p.alpha : DEFAULT_ALPHA;
         p.tolerance = p.tolerance > 0 ? p.tolerance : DEFAULT_TOLERANCE;
-        p.single_run_floor = p.single_run_floor > 0 ? p.single_run_floor : DEFAULT_FLOOR;
+        if (p.single_run_floor == 0)
+                p.single_run_floor = DEFAULT_FLOOR;
         if (!p.metrics) {
                 p.metrics = default_metrics;
                 p.n_metrics = COUNT(default_metrics);
@@ -47,16 +54,6 @@ static EffectPlan effect_plan(const Work *w, double min_effect)
         return (EffectPlan){ .alpha = w->plan.alpha,
                              .min_effect = min_effect,
                              .tolerance = w->plan.tolerance };
-}
-
-static double median_of(const double *values, size_t n, Arena *arena)
-{
-        double *sorted = new (arena, double, n);
-
-        for (size_t i = 0; i < n; i++)
-                sorted[i] = values[i];
-        sort_doubles(sorted, n);
-        return median_sorted(sorted, n);
 }
 
 /* Both sides zero everywhere: nothing changed, and no ratio is needed to say so. */
@@ -101,11 +98,6 @@ static double *without_zeros(const double *values, size_t n, double least, Arena
         return lifted;
 }
 
-static int too_large(Error *err)
-{
-        return fail(err, ERR_LIMIT, "there is not enough memory for so many values");
-}
-
 static int add_item(Work *w, MetricId metric, Span subject, const double *a, size_t n_a,
                     const double *b, size_t n_b, double min_effect, Error *err)
 {
@@ -121,7 +113,7 @@ static int add_item(Work *w, MetricId metric, Span subject, const double *a, siz
                 above_b = without_zeros(b, n_b, least, w->arena);
         }
         if (!above_a || !above_b)
-                return too_large(err);
+                return fail_too_large(err);
         *item = (MetricChange){ .metric = metric,
                                 .subject = subject,
                                 .a = median_of(a, n_a, w->arena),
@@ -214,99 +206,21 @@ static int add_by_runs(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t
         return add_item(w, metric, subject, va, n_a, vb, n_b, w->plan.min_effect, err);
 }
 
-/* The steps of a run's series that have a value. */
-static int steps_of(const Series *s, Arena *arena, double **ret, size_t *ret_n, Error *err)
-{
-        double *steps = new_try(arena, double, s ? s->len : 0);
-        size_t n = 0;
-
-        if (!steps)
-                return too_large(err);
-        for (size_t i = 0; s && i < s->len; i++)
-                if (isfinite(s->values[i]))
-                        steps[n++] = s->values[i];
-        *ret = steps;
-        *ret_n = n;
-        return 0;
-}
-
-/* Neighbouring steps depend on each other: means of as many batches as there is information. */
-static size_t independent_batches(double *steps, size_t n, double *ret)
-{
-        size_t k = n ? (size_t)fmax(1, floor(effective_n(steps, n))) : 0;
-
-        for (size_t batch = 0; batch < k; batch++) {
-                size_t from = batch * n / k, to = (batch + 1) * n / k;
-                double sum = 0;
-
-                for (size_t i = from; i < to; i++)
-                        sum += steps[i];
-                ret[batch] = sum / (double)(to - from);
-        }
-        return k;
-}
-
-/* Change between the halves of one run: how far it wanders by itself. */
-static double drift_of(const double *steps, size_t n, Arena *arena)
-{
-        double first, second;
-
-        if (n < 4)
-                return 0;
-        first = median_of(steps, n / 2, arena);
-        second = median_of(steps + n / 2, n - n / 2, arena);
-        return first > 0 && second > 0 ? fmax(first / second, second / first) - 1 : 0;
-}
-
-/* What the steps of a side's runs say. */
-typedef struct Side {
-        double *batches; /* of all its runs */
-        size_t len;
-        double drift; /* the largest of a run */
-} Side;
-
-static int read_side(Work *w, Run *const *runs, size_t n, MetricId metric, Span subject, Side *ret,
-                     Error *err)
-{
-        Side side = { 0 };
-        size_t most = 0;
-
-        for (size_t i = 0; i < n; i++) {
-                const Series *s = recording_find_series(runs[i]->recording, metric, subject);
-
-                most += s ? s->len : 0;
-        }
-        side.batches = new_try(w->arena, double, most);
-        if (!side.batches)
-                return too_large(err);
-        for (size_t i = 0; i < n; i++) {
-                const Series *s = recording_find_series(runs[i]->recording, metric, subject);
-                double *steps;
-                size_t len;
-                int r = steps_of(s, w->arena, &steps, &len, err);
-
-                if (r < 0)
-                        return r;
-                side.drift = fmax(side.drift, drift_of(steps, len, w->arena));
-                side.len += independent_batches(steps, len, side.batches + side.len);
-        }
-        *ret = side;
-        return 0;
-}
-
 static int add_by_steps(Work *w, Run *const *a, size_t n_a, Run *const *b, size_t n_b,
                         MetricId metric, Span subject, Error *err)
 {
         Side side_a = { 0 }, side_b = { 0 };
         double least;
-        int r = read_side(w, a, n_a, metric, subject, &side_a, err);
+        int r = side_read(a, n_a, metric, subject, w->arena, &side_a, err);
 
         if (r == 0)
-                r = read_side(w, b, n_b, metric, subject, &side_b, err);
+                r = side_read(b, n_b, metric, subject, w->arena, &side_b, err);
         if (r < 0 || side_a.len == 0 || side_b.len == 0)
                 return r;
-        least = fmax(w->plan.single_run_floor, fmax(side_a.drift, side_b.drift));
-        return add_item(w, metric, subject, side_a.batches, side_a.len, side_b.batches, side_b.len,
+        least = w->plan.single_run_floor < 0
+                        ? 0
+                        : fmax(w->plan.single_run_floor, fmax(side_a.drift, side_b.drift));
+        return add_item(w, metric, subject, side_a.values, side_a.len, side_b.values, side_b.len,
                         fmax(w->plan.min_effect, least), err);
 }
 
@@ -348,7 +262,11 @@ static Span caveat_of(const Work *w, const Doubts *doubts, bool by_runs)
 {
         Buf text = buf_in(w->arena, KiB(2));
 
-        if (!by_runs)
+        if (!by_runs && w->plan.single_run_floor < 0)
+                buf_text(&text,
+                         "Fewer than four runs a side, taken as they are: what changed on the "
+                         "machine between them counts as a change. ");
+        else if (!by_runs)
                 buf_printf(&text,
                            "Fewer than %d runs a side: how runs differ from run to run cannot be "
                            "seen, so only changes above %.0f %% and the runs' own drift count. "

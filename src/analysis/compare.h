@@ -2,10 +2,10 @@
 /* Two sets of runs compared, metric by metric, with Holm over all metrics looked at.
  *
  * Four or more runs a side: runs are the samples (Mann-Whitney, Hodges-Lehmann). Interleaved
- * blocks (`paired`): one log ratio per block. Fewer runs: the one-second steps inside the runs
- * are the samples, their number corrected for autocorrelation, and since that cannot see how runs
- * differ from run to run, a change must also exceed `single_run_floor` and the drift between the
- * halves of each run; the comparison says so in its caveat. A zero among numbers above zero keeps
+ * blocks (`paired`): one log ratio per block. Fewer runs: the samples inside them, or else their
+ * one-second steps (compare_side.h), and since that cannot see how runs differ from run to run, a
+ * change must also exceed `single_run_floor` and the drift between the halves of each run; the
+ * comparison says so in its caveat. A zero among numbers above zero keeps
  * its rank, so that errors that appear are seen; the change from it is told as at least that large.
  */
 
@@ -16,7 +16,7 @@ typedef struct ComparePlan {
         double alpha;            /* 0: 0.05 */
         double tolerance;        /* SAME within this; 0: 0.05 */
         double min_effect;       /* 0: any */
-        double single_run_floor; /* 0: 0.10 */
+        double single_run_floor; /* 0: 0.10; negative: none, nor the drift */
         bool paired;             /* a[i] and b[i] are one block */
         const MetricId *metrics; /* NULL: the default set of the instrument */
         size_t n_metrics;

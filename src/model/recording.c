@@ -8,6 +8,7 @@
 #define MOST_VALUES 100000
 #define MOST_DISTRIBUTIONS 10000
 #define MOST_SERIES 10000
+#define MOST_SAMPLES 100000
 #define MOST_NOTES 1000
 #define LONGEST_NOTE 1024
 
@@ -45,6 +46,7 @@ Recording *recording_try(Arena *arena, Span instrument)
         rec->values.ceiling = MOST_VALUES;
         rec->distributions.ceiling = MOST_DISTRIBUTIONS;
         rec->series.ceiling = MOST_SERIES;
+        rec->samples.ceiling = MOST_SAMPLES;
         rec->notes.ceiling = MOST_NOTES;
         return rec;
 }
@@ -111,11 +113,20 @@ void recording_distribution_named(Recording *rec, MetricId metric, Span name, Sp
                 note_overflow(rec);
 }
 
+static double *copy_numbers(Arena *arena, const double *from, size_t len)
+{
+        double *copy = new_try(arena, double, len);
+
+        if (copy && len)
+                memcpy(copy, from, len * sizeof(*copy));
+        return copy;
+}
+
 void recording_series(Recording *rec, MetricId metric, Span subject, uint64_t start_ns,
                       uint64_t step_ns, const double *values, size_t len)
 {
         Series item = { .metric = metric, .start_ns = start_ns, .step_ns = step_ns, .len = len };
-        double *copy = new_try(rec->arena, double, len);
+        double *copy = copy_numbers(rec->arena, values, len);
         Series *slot = NULL;
 
         if (copy && copy_text(rec->arena, subject, &item.subject))
@@ -124,9 +135,27 @@ void recording_series(Recording *rec, MetricId metric, Span subject, uint64_t st
                 note_overflow(rec);
                 return;
         }
-        if (len)
-                memcpy(copy, values, len * sizeof(*copy));
         item.values = copy;
+        *slot = item;
+}
+
+void recording_samples(Recording *rec, MetricId metric, Span subject, const double *values,
+                       const uint32_t *blocks, size_t len)
+{
+        Samples item = { .metric = metric, .len = len }, *slot = NULL;
+        double *copy = copy_numbers(rec->arena, values, len);
+        uint32_t *numbers = blocks ? new_try(rec->arena, uint32_t, len) : NULL;
+
+        if (copy && (numbers || !blocks) && copy_text(rec->arena, subject, &item.subject))
+                slot = vec_add(rec->arena, &rec->samples);
+        if (!slot) {
+                note_overflow(rec);
+                return;
+        }
+        if (blocks && len)
+                memcpy(numbers, blocks, len * sizeof(*numbers));
+        item.values = copy;
+        item.blocks = numbers;
         *slot = item;
 }
 
@@ -177,6 +206,14 @@ const Distribution *recording_find_distribution(const Recording *rec, const char
 const Series *recording_find_series(const Recording *rec, MetricId metric, Span subject)
 {
         vec_each (const Series, item, &rec->series)
+                if (item->metric == metric && span_eq(item->subject, subject))
+                        return item;
+        return NULL;
+}
+
+const Samples *recording_find_samples(const Recording *rec, MetricId metric, Span subject)
+{
+        vec_each (const Samples, item, &rec->samples)
                 if (item->metric == metric && span_eq(item->subject, subject))
                         return item;
         return NULL;

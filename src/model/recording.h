@@ -7,9 +7,10 @@
  *         recording_note(rec, NOTE_NOT_EXAMINED, "TLS handshakes: the target is plain HTTP");
  *
  * `subject` tells apart what one metric is about: "" the target as a whole, an endpoint
- * ("GET /api/x"), a disk, a process. Everything added is copied or owned by the recording's arena.
- * What does not fit under the ceilings (100 000 values, 10 000 distributions and series, 1000
- * notes, the arena's own) sets `overflowed` and leaves a warning among the notes.
+ * ("GET /api/x"), a benchmark, a disk, a process. Everything added is copied or owned by the
+ * recording's arena. What does not fit under the ceilings (100 000 values and samples, 10 000
+ * distributions and series, 1000 notes, the arena's own) sets `overflowed` and leaves a warning
+ * among the notes.
  */
 
 #include "model/metric.h"
@@ -39,6 +40,16 @@ typedef struct Series {
         size_t len;
 } Series;
 
+/* Repeated measurements of one thing, each as good as a run of its own, in the order they were
+ * made: what tests are done on. Values of one block were measured side by side. */
+typedef struct Samples {
+        MetricId metric;
+        Span subject;
+        const double *values;
+        const uint32_t *blocks; /* the block of each, from 0; NULL: not interleaved */
+        size_t len;
+} Samples;
+
 #define NOTE_KINDS(X)                                                    \
         X(EXAMINED, "examined")                                          \
         X(NOT_EXAMINED, "not examined") /* and why */                    \
@@ -65,6 +76,7 @@ typedef struct Recording {
         VEC(MetricValue) values;
         VEC(Distribution) distributions;
         VEC(Series) series;
+        VEC(Samples) samples;
         VEC(Note) notes;
         Profile *profile; /* NULL: none */
         bool overflowed;
@@ -78,6 +90,9 @@ void recording_distribution(Recording *rec, MetricId metric, const char *name, S
                             Hist *hist);
 void recording_series(Recording *rec, MetricId metric, Span subject, uint64_t start_ns,
                       uint64_t step_ns, const double *values, size_t len);
+/* `blocks` may be NULL. */
+void recording_samples(Recording *rec, MetricId metric, Span subject, const double *values,
+                       const uint32_t *blocks, size_t len);
 void recording_note(Recording *rec, NoteKind kind, const char *format, ...) PRINTF(3, 4);
 
 const char *note_kind_name(NoteKind kind);
@@ -87,3 +102,4 @@ double recording_get(const Recording *rec, MetricId metric, Span subject); /* Na
 const Distribution *recording_find_distribution(const Recording *rec, const char *name,
                                                 Span subject);
 const Series *recording_find_series(const Recording *rec, MetricId metric, Span subject);
+const Samples *recording_find_samples(const Recording *rec, MetricId metric, Span subject);

@@ -10,6 +10,7 @@ static const Field recording_fields[] = {
         { "values", FIELD_VALUE, offsetof(RecordingDoc, values), true, NULL },
         { "distributions", FIELD_VALUE, offsetof(RecordingDoc, distributions), true, NULL },
         { "series", FIELD_VALUE, offsetof(RecordingDoc, series), true, NULL },
+        { "samples", FIELD_VALUE, offsetof(RecordingDoc, samples), false, NULL },
         { "notes", FIELD_VALUE, offsetof(RecordingDoc, notes), true, NULL },
         { "profile", FIELD_VALUE, offsetof(RecordingDoc, profile), false, NULL },
 };
@@ -43,6 +44,17 @@ static const Field series_fields[] = {
         { "values", FIELD_VALUE, offsetof(SeriesDoc, values), false, NULL },
 };
 
+static const Field samples_fields[] = {
+        { "metric", FIELD_TEXT, offsetof(SamplesDoc, metric), true, NULL },
+        { "unit", FIELD_TEXT, offsetof(SamplesDoc, unit), true, NULL },
+        { "subject", FIELD_TEXT, offsetof(SamplesDoc, subject), false, NULL },
+        { "len", FIELD_COUNT, offsetof(SamplesDoc, len), true, NULL },
+        { "interleaved", FIELD_BOOL, offsetof(SamplesDoc, interleaved), true, NULL },
+        { "blob", FIELD_TEXT, offsetof(SamplesDoc, blob), false, NULL },
+        { "values", FIELD_VALUE, offsetof(SamplesDoc, values), false, NULL },
+        { "blocks", FIELD_VALUE, offsetof(SamplesDoc, blocks), false, NULL },
+};
+
 static const Field note_fields[] = {
         { "kind", FIELD_TEXT, offsetof(NoteDoc, kind), true, NULL },
         { "text", FIELD_TEXT, offsetof(NoteDoc, text), true, NULL },
@@ -56,5 +68,6 @@ const FieldRows recording_rows = { recording_fields, COUNT(recording_fields) };
 const FieldRows value_rows = { value_fields, COUNT(value_fields) };
 const FieldRows distribution_rows = { distribution_fields, COUNT(distribution_fields) };
 const FieldRows series_rows = { series_fields, COUNT(series_fields) };
+const FieldRows samples_rows = { samples_fields, COUNT(samples_fields) };
 const FieldRows note_rows = { note_fields, COUNT(note_fields) };
 const FieldRows profile_rows = { profile_fields, COUNT(profile_fields) };

@@ -11,7 +11,7 @@ typedef struct RecordingDoc {
         uint64_t format, wall_ns, duration_ns;
         Span instrument, tier;
         bool partial;
-        const Value *values, *distributions, *series, *notes, *profile;
+        const Value *values, *distributions, *series, *samples, *notes, *profile;
 } RecordingDoc;
 
 typedef struct ValueDoc {
@@ -30,6 +30,13 @@ typedef struct SeriesDoc {
         const Value *values;
 } SeriesDoc;
 
+typedef struct SamplesDoc {
+        Span metric, unit, subject, blob; /* the values, then the blocks when there are any */
+        uint64_t len;
+        bool interleaved;
+        const Value *values, *blocks;
+} SamplesDoc;
+
 typedef struct NoteDoc {
         Span kind, text;
 } NoteDoc;
@@ -43,5 +50,5 @@ typedef struct FieldRows {
         size_t len;
 } FieldRows;
 
-extern const FieldRows recording_rows, value_rows, distribution_rows, series_rows, note_rows,
-        profile_rows;
+extern const FieldRows recording_rows, value_rows, distribution_rows, series_rows,
+        samples_rows, note_rows, profile_rows;

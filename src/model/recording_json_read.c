@@ -79,18 +79,15 @@ static int read_distribution(Reading *in, const Value *at)
         return r;
 }
 
-static int series_from_blob(Reading *in, const Value *at, Span packed, double *values, size_t len)
+/* Packed numbers at `reader`; false: the blob is shorter. */
+static bool unpack_numbers(VarReader *reader, double *values, size_t len)
 {
-        VarReader reader = varint_from(packed);
-
-        if (packed.len / sizeof(double) != len || packed.len % sizeof(double))
-                return value_fail(in->err, in->doc, at, "its blob does not hold %zu values", len);
         for (size_t i = 0; i < len; i++)
-                values[i] = varint_next_double(&reader);
-        return 0;
+                values[i] = varint_next_double(reader);
+        return !reader->bad;
 }
 
-static int series_from_list(Reading *in, const Value *list, double *values)
+static int numbers_from_list(Reading *in, const Value *list, double *values)
 {
         value_each (child, list) {
                 if (child->kind == VALUE_NULL)
@@ -101,31 +98,44 @@ static int series_from_list(Reading *in, const Value *list, double *values)
         return 0;
 }
 
-static int read_series_values(Reading *in, const Value *at, const SeriesDoc *row, double **ret)
+/* `len` numbers of a list in the document or at the beginning of a blob; ret_rest is what the blob
+ * holds besides them. */
+static int read_numbers(Reading *in, const Value *at, const Value *list, Span blob, uint64_t len,
+                        double **ret, VarReader *ret_rest)
 {
         Span packed = { 0 };
         double *values;
         int r;
 
-        if (row->values) {
-                r = value_expect(in->doc, row->values, VALUE_LIST, in->err);
-                if (r == 0 && row->values->count != row->len)
+        if (list) {
+                r = value_expect(in->doc, list, VALUE_LIST, in->err);
+                if (r == 0 && list->count != len)
                         r = value_fail(in->err, in->doc, at, "it does not hold 'len' values");
         } else {
-                r = read_blob(in, at, row->blob, &packed);
-                if (r == 0 && packed.len / sizeof(double) < row->len)
+                r = read_blob(in, at, blob, &packed);
+                if (r == 0 && packed.len / sizeof(double) < len)
                         r = value_fail(in->err, in->doc, at, "its blob is too short");
         }
         if (r < 0)
                 return r;
-        values = new_try(in->arena, double, row->len);
+        values = new_try(in->arena, double, len);
         if (!values)
                 return fail(in->err, ERR_LIMIT, "%s: it does not fit into memory", in->doc->name);
-        r = row->values ? series_from_list(in, row->values, values)
-                        : series_from_blob(in, at, packed, values, row->len);
+        *ret_rest = varint_from(packed);
+        if (list)
+                r = numbers_from_list(in, list, values);
+        else if (!unpack_numbers(ret_rest, values, len))
+                r = value_fail(in->err, in->doc, at, "its blob is damaged");
         if (r == 0)
                 *ret = values;
         return r;
+}
+
+static int check_used_up(Reading *in, const Value *at, const VarReader *rest)
+{
+        if (rest->bad || rest->rest.len)
+                return value_fail(in->err, in->doc, at, "its blob does not hold 'len' values");
+        return 0;
 }
 
 static int read_series(Reading *in, const Value *at)
@@ -133,14 +143,75 @@ static int read_series(Reading *in, const Value *at)
         SeriesDoc row = { 0 };
         int r = value_read_fields(in->doc, at, series_rows.rows, series_rows.len, &row, in->err);
         const MetricDef *def = r < 0 ? NULL : read_metric(in, row.metric, row.unit);
+        VarReader rest;
         double *values;
 
         if (!def)
                 return r;
-        r = read_series_values(in, at, &row, &values);
+        r = read_numbers(in, at, row.values, row.blob, row.len, &values, &rest);
+        if (r == 0)
+                r = check_used_up(in, at, &rest);
         if (r == 0)
                 recording_series(in->rec, def->id, row.subject, row.start_ns, row.step_ns, values,
                                  row.len);
+        return r;
+}
+
+static int blocks_from_list(Reading *in, const Value *at, const SamplesDoc *row, uint32_t *blocks)
+{
+        int r = row->blocks ? value_expect(in->doc, row->blocks, VALUE_LIST, in->err)
+                            : value_fail(in->err, in->doc, at, "'blocks' is missing");
+
+        if (r == 0 && row->blocks->count != row->len)
+                r = value_fail(in->err, in->doc, at, "it does not hold 'len' blocks");
+        value_each (child, r < 0 ? NULL : row->blocks) {
+                uint64_t block;
+
+                r = value_to_u64(in->doc, child, &block, in->err);
+                if (r == 0 && block > UINT32_MAX)
+                        r = value_fail(in->err, in->doc, child, "a block beyond %u", UINT32_MAX);
+                if (r < 0)
+                        return r;
+                *blocks++ = (uint32_t)block;
+        }
+        return r;
+}
+
+static int read_blocks(Reading *in, const Value *at, const SamplesDoc *row, VarReader *rest,
+                       uint32_t **ret)
+{
+        uint32_t *blocks = new_try(in->arena, uint32_t, row->len);
+
+        if (!blocks)
+                return fail(in->err, ERR_LIMIT, "%s: it does not fit into memory", in->doc->name);
+        *ret = blocks;
+        if (row->values)
+                return blocks_from_list(in, at, row, blocks);
+        for (size_t i = 0; i < row->len; i++)
+                blocks[i] = (uint32_t)varint_below(rest, (uint64_t)UINT32_MAX + 1);
+        return 0;
+}
+
+static int read_samples(Reading *in, const Value *at)
+{
+        SamplesDoc row = { 0 };
+        int r = value_read_fields(in->doc, at, samples_rows.rows, samples_rows.len, &row, in->err);
+        const MetricDef *def = r < 0 ? NULL : read_metric(in, row.metric, row.unit);
+        uint32_t *blocks = NULL;
+        VarReader rest;
+        double *values;
+
+        if (!def)
+                return r;
+        r = read_numbers(in, at, row.values, row.blob, row.len, &values, &rest);
+        if (r == 0 && row.interleaved)
+                r = read_blocks(in, at, &row, &rest, &blocks);
+        else if (r == 0 && row.blocks)
+                r = value_fail(in->err, in->doc, at, "it has 'blocks', but is not interleaved");
+        if (r == 0)
+                r = check_used_up(in, at, &rest);
+        if (r == 0)
+                recording_samples(in->rec, def->id, row.subject, values, blocks, row.len);
         return r;
 }
 
@@ -191,6 +262,8 @@ static int read_parts(Reading *in, const RecordingDoc *head)
                 r = read_list(in, head->distributions, read_distribution);
         if (r == 0)
                 r = read_list(in, head->series, read_series);
+        if (r == 0 && head->samples)
+                r = read_list(in, head->samples, read_samples);
         if (r == 0)
                 r = read_list(in, head->notes, read_note);
         if (r == 0 && head->profile)

@@ -47,6 +47,7 @@ static Recording *example(Arena *arena)
         Recording *rec = recording_new(arena, "load");
         Hist *hist = hist_new(arena, HIST_LATENCY);
         double series[100];
+        uint32_t blocks[100];
         uint32_t frame;
 
         rec->tier = SPAN("epoll");
@@ -63,6 +64,11 @@ static Recording *example(Arena *arena)
                 series[i] = i % 7 ? 1.0 / (double)(i + 1) : (double)NAN;
         recording_series(rec, METRIC_CPU, SPAN(""), 5, NS_PER_S, series, COUNT(series));
         recording_series(rec, METRIC_MEMORY, SPAN("pid 1"), 0, NS_PER_S, series, 9);
+        for (size_t i = 0; i < COUNT(blocks); i++)
+                blocks[i] = i ? (uint32_t)(i * 40503) : UINT32_MAX;
+        recording_samples(rec, METRIC_TIME, SPAN("few"), series, blocks, 3);
+        recording_samples(rec, METRIC_TIME, SPAN("many"), series, blocks, COUNT(blocks));
+        recording_samples(rec, METRIC_TIME, SPAN("loose"), series, NULL, 5);
         recording_note(rec, NOTE_NOT_EXAMINED, "TLS: %s", "plain");
         rec->profile = profile_new(arena, 100);
         frame = profile_frame(rec->profile, &(FrameDesc){ .symbol = SPAN("main") });
@@ -105,6 +111,19 @@ static void assert_same_series(const Series *a, const Series *b)
                 assert_true(same_number(a->values[i], b->values[i]));
 }
 
+static void assert_same_samples(const Samples *a, const Samples *b)
+{
+        assert_int_equal(a->metric, b->metric);
+        assert_true(span_eq(a->subject, b->subject));
+        assert_int_equal(a->len, b->len);
+        assert_int_equal(a->blocks == NULL, b->blocks == NULL);
+        for (size_t i = 0; i < a->len; i++) {
+                assert_true(same_number(a->values[i], b->values[i]));
+                if (a->blocks)
+                        assert_int_equal(a->blocks[i], b->blocks[i]);
+        }
+}
+
 static void assert_same(const Recording *a, const Recording *b)
 {
         assert_true(span_eq(a->instrument, b->instrument));
@@ -124,6 +143,9 @@ static void assert_same(const Recording *a, const Recording *b)
         assert_int_equal(a->series.len, b->series.len);
         for (size_t i = 0; i < a->series.len; i++)
                 assert_same_series(&a->series.items[i], &b->series.items[i]);
+        assert_int_equal(a->samples.len, b->samples.len);
+        for (size_t i = 0; i < a->samples.len; i++)
+                assert_same_samples(&a->samples.items[i], &b->samples.items[i]);
         assert_int_equal(a->notes.len, b->notes.len);
         assert_true(span_eq(a->notes.items[0].text, b->notes.items[0].text));
 }
@@ -139,7 +161,7 @@ TEST(recording_comes_back_from_json_equal)
         assert_ok(from_json(to_json(rec, &(BlobSink){ shelf_put, &shelf }, arena), &shelf, arena,
                             &back, &err),
                   err);
-        assert_int_equal(shelf.len, 3); /* histogram, the long series, profile */
+        assert_int_equal(shelf.len, 4); /* histogram, the long series, many samples, profile */
         assert_same(rec, back);
         hist = recording_find_distribution(back, "latency", SPAN("a"))->hist;
         assert_int_equal(hist->total, 1000);
@@ -246,6 +268,10 @@ TEST(recording_documents_that_lie_are_refused)
                 { "\"len\": 9", "\"len\": 18446744073709551615" },
                 { "\"len\": 100", "\"len\": 99" },
                 { "\"len\": 100", "\"len\": 101" },
+                { "\"interleaved\": true", "\"interleaved\": false" },
+                { "\"interleaved\": false", "\"interleaved\": true" },
+                { "4294967295", "4294967296" },
+                { "4294967295,", "" },
                 { "\"not examined\"", "\"forgotten\"" },
                 { "\"partial\": true", "\"partial\": 1" },
                 { "\"instrument\"", "\"tool\"" },

@@ -1,7 +1,7 @@
 #include "model/recording_json_int.h"
 #include "model/varint.h"
 
-#define LONGEST_INLINE_SERIES 32
+#define LONGEST_INLINE_LIST 32
 #define LARGEST_BLOB MiB(256)
 #define TOP_FUNCTIONS 30
 
@@ -110,20 +110,30 @@ static int write_distribution(Writing *to, const Distribution *item)
         return r;
 }
 
+static void write_numbers(Writing *to, const char *key, const double *numbers, size_t len)
+{
+        json_key(to->w, key);
+        json_open_array(to->w);
+        for (size_t i = 0; i < len; i++)
+                json_double(to->w, numbers[i]);
+        json_close_array(to->w);
+}
+
+static void pack_numbers(Buf *out, const double *numbers, size_t len)
+{
+        for (size_t i = 0; i < len; i++)
+                varint_put_double(out, numbers[i]);
+}
+
 static int write_series_values(Writing *to, const Series *item)
 {
         Buf packed = buf_in(to->scratch, LARGEST_BLOB);
 
-        if (to->sink && item->len > LONGEST_INLINE_SERIES) {
-                for (size_t i = 0; i < item->len; i++)
-                        varint_put_double(&packed, item->values[i]);
+        if (to->sink && item->len > LONGEST_INLINE_LIST) {
+                pack_numbers(&packed, item->values, item->len);
                 return write_blob(to, &packed);
         }
-        json_key(to->w, "values");
-        json_open_array(to->w);
-        for (size_t i = 0; i < item->len; i++)
-                json_double(to->w, item->values[i]);
-        json_close_array(to->w);
+        write_numbers(to, "values", item->values, item->len);
         return 0;
 }
 
@@ -140,6 +150,43 @@ static int write_one_series(Writing *to, const Series *item)
         json_open_object(to->w);
         fields_write(to->w, series_rows.rows, series_rows.len, &row);
         r = write_series_values(to, item);
+        json_close_object(to->w);
+        return r;
+}
+
+static int write_samples_values(Writing *to, const Samples *item)
+{
+        Buf packed = buf_in(to->scratch, LARGEST_BLOB);
+
+        if (to->sink && item->len > LONGEST_INLINE_LIST) {
+                pack_numbers(&packed, item->values, item->len);
+                for (size_t i = 0; item->blocks && i < item->len; i++)
+                        varint_put(&packed, item->blocks[i]);
+                return write_blob(to, &packed);
+        }
+        write_numbers(to, "values", item->values, item->len);
+        if (!item->blocks)
+                return 0;
+        json_key(to->w, "blocks");
+        json_open_array(to->w);
+        for (size_t i = 0; i < item->len; i++)
+                json_u64(to->w, item->blocks[i]);
+        json_close_array(to->w);
+        return 0;
+}
+
+static int write_one_samples(Writing *to, const Samples *item)
+{
+        SamplesDoc row = { .metric = metric_name(item->metric),
+                           .unit = metric_unit(item->metric),
+                           .subject = item->subject,
+                           .len = item->len,
+                           .interleaved = item->blocks != NULL };
+        int r;
+
+        json_open_object(to->w);
+        fields_write(to->w, samples_rows.rows, samples_rows.len, &row);
+        r = write_samples_values(to, item);
         json_close_object(to->w);
         return r;
 }
@@ -170,6 +217,24 @@ static int write_series(Writing *to, const Recording *rec)
                 Mark mark = arena_mark(to->scratch);
 
                 r = write_one_series(to, &rec->series.items[i]);
+                arena_reset(to->scratch, mark);
+        }
+        json_close_array(to->w);
+        return r;
+}
+
+static int write_samples(Writing *to, const Recording *rec)
+{
+        int r = 0;
+
+        if (rec->samples.len == 0)
+                return 0;
+        json_key(to->w, "samples");
+        json_open_array(to->w);
+        for (size_t i = 0; i < rec->samples.len && r == 0; i++) {
+                Mark mark = arena_mark(to->scratch);
+
+                r = write_one_samples(to, &rec->samples.items[i]);
                 arena_reset(to->scratch, mark);
         }
         json_close_array(to->w);
@@ -257,7 +322,8 @@ static int write_profile(Writing *to, const Recording *rec)
 int recording_write_json(const Recording *rec, const BlobSink *sink, JsonWriter *w, Error *err)
 {
         static int (*const parts[])(Writing *, const Recording *) = {
-                write_values, write_distributions, write_series, write_notes, write_profile,
+                write_values,  write_distributions, write_series,
+                write_samples, write_notes,         write_profile,
         };
         AUTO(arena_freep) Arena *scratch = arena_new(4 * LARGEST_BLOB);
         Writing to = { .w = w, .sink = sink, .scratch = scratch, .err = err };

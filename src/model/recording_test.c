@@ -41,6 +41,26 @@ TEST(recording_copies_series_and_finds_distributions)
         assert_null(recording_find_distribution(rec, "ttfb", SPAN("")));
 }
 
+TEST(recording_copies_samples_with_their_blocks)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(4));
+        Recording *rec = recording_new(arena, "bench");
+        double values[] = { 1, 2, 3 };
+        uint32_t blocks[] = { 0, 1, 1 };
+        const Samples *found;
+
+        recording_samples(rec, METRIC_TIME, SPAN("sort"), values, blocks, COUNT(values));
+        recording_samples(rec, METRIC_TIME, SPAN("copy"), values, NULL, COUNT(values));
+        values[0] = 9;
+        blocks[0] = 9;
+        found = recording_find_samples(rec, METRIC_TIME, SPAN("sort"));
+        assert_int_equal(found->len, 3);
+        assert_near(found->values[0], 1, 0);
+        assert_int_equal(found->blocks[0], 0);
+        assert_null(recording_find_samples(rec, METRIC_TIME, SPAN("copy"))->blocks);
+        assert_null(recording_find_samples(rec, METRIC_TIME_USER, SPAN("sort")));
+}
+
 TEST(recording_that_is_full_says_so_and_stays_usable)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(64));

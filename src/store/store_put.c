@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MOST_BLOBS 20001 /* all distributions, all series, the profile */
+#define MOST_BLOBS 120001 /* all distributions, series and samples, the profile */
 
 typedef struct Digest {
         char text[DIGEST_SIZE];
