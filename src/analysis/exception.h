@@ -50,6 +50,9 @@ int exceptions_parse(Span text, const char *name, Arena *arena, ExceptionList *r
 /* performance-exceptions.yaml or .github/performance-exceptions.yaml under dir; none is no error.
  */
 int exceptions_load(const char *dir, Arena *arena, ExceptionList *ret, Error *err);
+bool exception_expired(const Exception *exception, uint64_t now_ns);
+/* Whether it speaks about this metric of this subject, expired or not. */
+bool exception_covers(const Exception *exception, MetricId metric, Span subject);
 /* The first that speaks about it and has not expired; NULL: none. */
 const Exception *exception_for(const ExceptionList *list, ExceptionAction action, MetricId metric,
                                Span subject, uint64_t now_ns);

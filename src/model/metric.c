@@ -87,6 +87,25 @@ const MetricDef *metric_find(Span name)
         return NULL;
 }
 
+/* About a third of the letters may differ. */
+const MetricDef *metric_nearest(Span name)
+{
+        size_t best = MIN(name.len, (size_t)64) / 3 + 1;
+        const MetricDef *nearest = NULL;
+
+        if (name.len > 64)
+                return NULL;
+        for (size_t i = 0; i < COUNT(metrics); i++) {
+                size_t distance = span_distance(name, span_of(metrics[i].name));
+
+                if (distance < name.len && distance < best + (nearest ? 0 : 1)) {
+                        best = distance;
+                        nearest = &metrics[i];
+                }
+        }
+        return nearest;
+}
+
 static bool suffix_fits(const KeySuffix *suffix, const MetricDef *def)
 {
         Unit unit = def->unit == UNIT_NS_PER_OP ? UNIT_NS : def->unit;

@@ -40,6 +40,8 @@ typedef struct MetricDef {
 const MetricDef *metric_def(MetricId id);
 /* By its name or an alias, without a unit suffix; NULL when there is none. */
 const MetricDef *metric_find(Span name);
+/* The metric that a mistyped name probably means; NULL: none is near. */
+const MetricDef *metric_nearest(Span name);
 /* A budget key such as "p95_latency_ms", "throughput_rps" or "memory_mb": the metric, and what
  * one unit of the key is in the metric's own unit (1e6 for "_ms" on nanoseconds). NULL: unknown. */
 const MetricDef *metric_from_key(Span key, double *ret_scale);

@@ -103,3 +103,12 @@ TEST(budget_keys_with_a_unit_that_cannot_be_are_unknown)
         }
         assert_null(metric_find(SPAN("p95_latency_ms")));
 }
+
+TEST(metric_nearest_takes_a_typing_error_not_a_guess)
+{
+        assert_int_equal(metric_nearest(SPAN("latncy_p99"))->id, METRIC_LATENCY_P99);
+        assert_int_equal(metric_nearest(SPAN("thrughput"))->id, METRIC_THROUGHPUT);
+        assert_int_equal(metric_nearest(SPAN("tme"))->id, METRIC_TIME);
+        assert_null(metric_nearest(SPAN("zzzzzzzz")));
+        assert_null(metric_nearest((Span){ 0 }));
+}
