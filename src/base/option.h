@@ -11,8 +11,9 @@
  * The same rows give --help, the man page, completion and the docs. Parsing writes into the
  * struct that the command declared; presets are parsed by the same code as users' words.
  * Accepted: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, -ab for flags a and b, --no-name for
- * flags, "--" ends options. The last one wins; a list's preset ("a, b") is replaced by the first
- * word given, later words add to it. Texts point into argv and into the rows.
+ * flags, --name alone where a row has a value for that, "--" ends options. The last one wins; a
+ * list's preset ("a, b") is replaced by the first word given, later words add to it. Texts point
+ * into argv and into the rows.
  */
 
 #include "base/buf.h"
@@ -52,6 +53,8 @@ typedef struct Option {
         /* Inclusive bounds in the stored unit; max 0: none. A NUMBER without either may be
          * negative, everything else is at least min. */
         double min, max;
+        size_t words;     /* OPT_LIST: what one use takes, "--scan VAR MIN MAX"; 0: one word */
+        const char *bare; /* the value of "--name" alone; another is given as "--name=VALUE" */
 } Option;
 
 #define FIELD(Type, member) offsetof(Type, member)

@@ -24,7 +24,7 @@ static void put_names(Buf *out, const Option *option)
         else
                 buf_printf(out, "      --%s", option->name);
         if (option->arg)
-                buf_printf(out, " %s", option->arg);
+                buf_printf(out, option->bare ? "[=%s]" : " %s", option->arg);
 }
 
 static void put_choices(Buf *out, const Option *option)

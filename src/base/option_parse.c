@@ -111,14 +111,33 @@ static bool is_option_word(const Parser *p, const char *word)
         return name.len == 0 || find_name(p, span_cut(&name, '=')).option;
 }
 
-static int assign_next(Parser *p, Match m, Error *err)
+/* The words that are still missing of one use: `given` of them came with the name. */
+static int assign_words(Parser *p, Match m, size_t given, Error *err)
 {
         const char *arg = m.option->arg ? m.option->arg : "VALUE";
+        size_t wanted = MAX(m.option->words, (size_t)1);
+        int r = 0;
 
-        if (p->at >= p->argc || is_option_word(p, p->argv[p->at]))
-                return fail(err, ERR_USAGE, "--%s needs a value: --%s %s", m.option->name,
-                            m.option->name, arg);
-        return assign(p, m, p->argv[p->at++], err);
+        for (size_t i = given; r == 0 && i < wanted; i++) {
+                if (p->at >= p->argc || is_option_word(p, p->argv[p->at]))
+                        return fail(err, ERR_USAGE, "--%s needs %s: --%s %s", m.option->name,
+                                    wanted > 1 ? "more values" : "a value", m.option->name, arg);
+                r = assign(p, m, p->argv[p->at++], err);
+        }
+        return r;
+}
+
+static int assign_given(Parser *p, Match m, const char *value, Error *err)
+{
+        int r = assign(p, m, value, err);
+
+        return r < 0 ? r : assign_words(p, m, 1, err);
+}
+
+/* What "--name" or "-n" stands for by itself; NULL: a value must follow. */
+static const char *value_alone(const Option *option)
+{
+        return option->kind == OPT_FLAG ? "yes" : option->bare;
 }
 
 /* --no-NAME; 1 when it is not that. */
@@ -149,10 +168,10 @@ static int parse_long(Parser *p, const char *word, Error *err)
                 return r == 1 ? fail_unknown(p, word, name, err) : r;
         }
         if (value)
-                return assign(p, m, value, err);
-        if (m.option->kind == OPT_FLAG)
-                return assign(p, m, "yes", err);
-        return assign_next(p, m, err);
+                return assign_given(p, m, value, err);
+        if (value_alone(m.option))
+                return assign(p, m, value_alone(m.option), err);
+        return assign_words(p, m, 0, err);
 }
 
 /* "-kn5": flags may be grouped; the first option that takes a value takes what is left. */
@@ -164,9 +183,10 @@ static int parse_letters(Parser *p, const char *word, Error *err)
 
                 if (!m.option)
                         return fail_unknown(p, word, span_from(span_of(word), 1), err);
-                if (m.option->kind != OPT_FLAG)
-                        return letter[1] ? assign(p, m, letter + 1, err) : assign_next(p, m, err);
-                r = assign(p, m, "yes", err);
+                if (!value_alone(m.option))
+                        return letter[1] ? assign_given(p, m, letter + 1, err)
+                                         : assign_words(p, m, 0, err);
+                r = assign(p, m, value_alone(m.option), err);
                 if (r < 0)
                         return r;
         }

@@ -9,7 +9,8 @@ typedef struct Opts {
         uint64_t runs, duration_ns, memory_bytes;
         double factor, rate, share;
         unsigned format;
-        TextList tags;
+        TextList tags, scans;
+        const char *shell;
 } Opts;
 
 typedef struct CommonOpts {
@@ -33,6 +34,9 @@ static const Option rows[] = {
         { "format", 'f', OPT_CHOICE, FIELD(Opts, format), "FORMAT", "json", "print as FORMAT",
           .choices = formats },
         { "tag", 't', OPT_LIST, FIELD(Opts, tags), "TAG", "a, b", "attach TAG" },
+        { "scan", 'P', OPT_LIST, FIELD(Opts, scans), "VAR MIN MAX", NULL, "scan VAR", .words = 3 },
+        { "shell", 's', OPT_TEXT, FIELD(Opts, shell), "SHELL", NULL, "use a shell",
+          .bare = "/bin/sh" },
 };
 static const Option common_rows[] = {
         { "quiet", 'q', OPT_FLAG, FIELD(CommonOpts, quiet), NULL, NULL, "say less" },
@@ -127,6 +131,61 @@ TEST(option_parse_keeps_words_in_order_and_stops_at_two_dashes)
         assert_string_equal(p.rest.items[4], "--");
         assert_string_equal(p.rest.items[5], "-x");
         assert_int_equal(p.opts.runs, 3);
+}
+
+TEST(option_parse_takes_several_words_for_one_use)
+{
+        static const char *const lines[] = { "--scan x 1 -5 word", "-P x 1 -5 word",
+                                             "-Px 1 -5 word", "--scan=x 1 -5 word" };
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Parsed p;
+
+        for (size_t i = 0; i < COUNT(lines); i++) {
+                assert_ok(parse(arena, lines[i], &p), p.err);
+                assert_int_equal(p.opts.scans.len, 3);
+                assert_string_equal(p.opts.scans.items[0], "x");
+                assert_string_equal(p.opts.scans.items[2], "-5");
+                assert_int_equal(p.rest.len, 1);
+        }
+        assert_ok(parse(arena, "-P x 1 2 -P y 3 4", &p), p.err);
+        assert_int_equal(p.opts.scans.len, 6);
+        assert_fails(parse(arena, "-P x 1", &p), p.err, ERR_USAGE);
+        assert_string_equal(p.err.message, "--scan needs more values: --scan VAR MIN MAX");
+        assert_fails(parse(arena, "-P x 1 --keep", &p), p.err, ERR_USAGE);
+}
+
+TEST(option_parse_gives_a_bare_name_its_own_value)
+{
+        static const struct {
+                const char *line, *shell;
+                size_t words;
+        } cases[] = {
+                { "word", NULL, 1 },          { "--shell word", "/bin/sh", 1 },
+                { "-s word", "/bin/sh", 1 },  { "--shell=zsh word", "zsh", 1 },
+                { "-sk word", "/bin/sh", 1 }, { "--shell", "/bin/sh", 0 },
+        };
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                Parsed p;
+
+                assert_ok(parse(arena, cases[i].line, &p), p.err);
+                assert_int_equal(p.rest.len, cases[i].words);
+                if (cases[i].shell)
+                        assert_string_equal(p.opts.shell, cases[i].shell);
+                else
+                        assert_null(p.opts.shell);
+        }
+}
+
+TEST(option_help_shows_a_value_that_may_be_left_out)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Buf out = buf_in(arena, KiB(64));
+
+        option_help(&out, TABLE(rows), 80);
+        assert_true(span_contains(buf_span(&out), "--shell[=SHELL]"));
+        assert_true(span_contains(buf_span(&out), "--scan VAR MIN MAX"));
 }
 
 TEST(option_parse_lets_the_last_one_win_and_flags_be_spelled)

@@ -35,8 +35,9 @@ static void roff_options(Buf *out, const Option *options, size_t n)
                 buf_text(out, "\\-\\-");
                 roff_text(out, options[i].name);
                 if (options[i].arg) {
-                        buf_byte(out, ' ');
+                        buf_text(out, options[i].bare ? "[=" : " ");
                         roff_text(out, options[i].arg);
+                        buf_text(out, options[i].bare ? "]" : "");
                 }
                 buf_byte(out, '\n');
                 roff_text(out, options[i].help);

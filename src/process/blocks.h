@@ -4,7 +4,8 @@
  * A block measures every side once. Blocks come in pairs: an order drawn at random, then the same
  * backwards (ABBA or BAAB for two), so that whatever drifts evenly over the pair cancels, and no
  * side has a favourite place. A block in which the machine was too busy is measured again, at most
- * as often as the plan says; then it stays and is told. Design: randomised complete blocks.
+ * as often as the plan says; then it stays and is told. An odd max_blocks ends with half a pair.
+ * Design: randomised complete blocks; the same seed gives the same orders.
  *
  *         BlockPlan plan = { .n_sides = 2, .min_blocks = 6, .max_blocks = 60, .seed = seed,
  *                            .measure = measure_side, .enough = is_decided, .context = &ab };
@@ -16,7 +17,7 @@
 
 typedef struct BlockPlan {
         size_t n_sides;
-        size_t min_blocks, max_blocks; /* even numbers are reached by pairs */
+        size_t min_blocks, max_blocks; /* max_blocks > 0; even numbers are reached by pairs */
         uint64_t max_time_ns;          /* 0: none; a pair that was begun is finished */
         size_t max_repeats;            /* of noisy blocks, over the whole run */
         uint64_t seed;
@@ -27,6 +28,9 @@ typedef struct BlockPlan {
         /* After every pair from min_blocks on: do `n_blocks` say enough? NULL: max_blocks do. */
         bool (*enough)(void *context, size_t n_blocks);
         void (*progress)(void *context, size_t block, uint64_t elapsed_ns); /* may be NULL */
+        /* What the machine did during one block; both NULL: looked at through /proc. */
+        void (*noise_begin)(void *context);
+        NoiseVerdict (*noise_end)(void *context);
         void *context;
 } BlockPlan;
 
