@@ -1,0 +1,46 @@
+#include "stats/share.h"
+
+#include <math.h>
+
+#include "harness.h"
+#include "stats/normal.h"
+
+/* Limits solved by bisection in exact sums of the binomial distribution. */
+TEST(share_interval_has_the_published_limits)
+{
+        static const struct {
+                uint64_t k, n;
+                double confidence, low, high;
+        } rows[] = {
+                { 0, 20, 0.95, 0, 0.1684335 },         { 20, 20, 0.95, 0.8315665, 1 },
+                { 5, 10, 0.95, 0.1870860, 0.8129140 }, { 1, 100, 0.95, 0.0002531460, 0.05445939 },
+                { 7, 50, 0.99, 0.0424688, 0.3091070 },
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                Interval got = share_interval(rows[i].k, rows[i].n, rows[i].confidence);
+                double tail = (1 - rows[i].confidence) / 2;
+
+                assert_near(got.low, rows[i].low, 1e-6);
+                assert_near(got.high, rows[i].high, 1e-6);
+                if (rows[i].k < rows[i].n)
+                        assert_near(binomial_cdf(rows[i].k, rows[i].n, got.high), tail, 1e-9);
+                if (rows[i].k > 0)
+                        assert_near(binomial_cdf(rows[i].k - 1, rows[i].n, got.low), 1 - tail,
+                                    1e-9);
+        }
+}
+
+TEST(share_interval_of_nothing_is_none)
+{
+        assert_true(isnan(share_interval(0, 0, 0.95).low));
+        assert_true(isnan(share_interval(3, 2, 0.95).low));
+}
+
+TEST(share_interval_of_millions_is_narrow_and_holds_the_share)
+{
+        Interval got = share_interval(9999000, 10000000, 0.95);
+
+        assert_true(got.low < 0.9999 && got.high > 0.9999);
+        assert_true(got.high - got.low < 2e-5);
+}
