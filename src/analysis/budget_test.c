@@ -140,14 +140,14 @@ TEST(budget_refuses_what_it_cannot_judge)
                 const char *text, *message;
         } cases[] = {
                 { "", "" },
-                { "{}", "neither 'budgets' nor 'metrics'" },
+                { "{}", "neither 'budgets' nor 'metrics' nor 'tolerances'" },
                 { "[]", "" },
                 { "metrics: {}", "no budget is set" },
                 { "budgets: {api: {}}", "no budget is set" },
                 { "budgets: {p95_latency_ms: 100}", "must be a map" },
                 { "metrics: [1]", "must be a map" },
                 { "metrics: {p95_latency_ms: fast}", "number" },
-                { "metrics: {p95_latency_ms: {}}", "needs 'max' or 'min'" },
+                { "metrics: {p95_latency_ms: {}}", "needs 'max', 'min' or 'tolerance'" },
                 { "metrics: {p95_latency_ms: {maximum: 5}}", "unknown key 'maximum'" },
                 { "metrics: {p95_latency_ms: {max: -5}}", "below 0" },
                 { "metrics: {p95_latency_ms: {max: 1e308}}", "that large" },

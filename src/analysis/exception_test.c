@@ -1,6 +1,6 @@
 #include "harness.h"
 
-#include "analysis/exception.h"
+#include "analysis/exception_write.h"
 #include "base/fs.h"
 
 #include <unistd.h>
@@ -237,4 +237,92 @@ TEST(exceptions_are_found_beside_the_project_or_under_github)
                 err);
         assert_fails(exceptions_load(dir, arena, &list, &err), err, ERR_INPUT);
         assert_ok(tree_remove(dir, &err), err);
+}
+
+static const ExceptionDraft draft = { .subject = { "GET \"x\": #1", 11 },
+                                      .owner = { "ana@example.org", 15 },
+                                      .reason = { "on purpose: see 41 # yes", 24 },
+                                      .revision = { "1234567", 7 } };
+
+static Span extend(Arena *arena, Span text)
+{
+        ExceptionDraft item = draft;
+        Error err = { 0 };
+        Span more;
+
+        item.metric = metric_def(METRIC_TIME);
+        assert_ok(exceptions_extend(text, "e.yaml", &item, arena, &more, &err), err);
+        return more;
+}
+
+static const char without_end[] = "exceptions:\n"
+                                  "- metric: ops\n"
+                                  "  action: accept\n"
+                                  "  at: abcdef0\n"
+                                  "  owner: o\n"
+                                  "  reason: r # no line end";
+static const char far_right[] = "exceptions:\n"
+                                "      - {metric: ops, action: accept, at: abcdef0, owner: o, "
+                                "reason: r}\n";
+
+TEST(exceptions_are_added_behind_what_people_wrote)
+{
+        static const char *const texts[] = {
+                "", "exceptions:\n", two, without_end, far_right,
+        };
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+
+        for (size_t i = 0; i < COUNT(texts); i++) {
+                ExceptionList before = { 0 }, after;
+                Span text = span_of(texts[i]), more = extend(arena, text);
+                const Exception *last;
+                Error err = { 0 };
+
+                if (text.len)
+                        assert_ok(exceptions_parse(text, "e", arena, &before, &err), err);
+                assert_ok(exceptions_parse(more, "e", arena, &after, &err), err);
+                assert_int_equal(after.len, before.len + 1);
+                assert_true(span_eq(span_first(more, text.len), text));
+                last = &after.items[after.len - 1];
+                assert_true(span_eq(last->subject, draft.subject));
+                assert_true(span_eq(last->reason, draft.reason));
+                assert_span(last->revision, "1234567");
+        }
+}
+
+TEST(exceptions_can_be_added_twice)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        Span text = extend(arena, extend(arena, extend(arena, SPAN(""))));
+        ExceptionList list;
+        Error err = { 0 };
+
+        assert_ok(exceptions_parse(text, "e", arena, &list, &err), err);
+        assert_int_equal(list.len, 3);
+}
+
+static const char in_flow[] = "exceptions: [{metric: time, action: accept, at: abcdef0, owner: o, "
+                              "reason: r}]\n";
+static const char ended[] = "exceptions:\n"
+                            "- {metric: time, action: accept, at: abcdef0, owner: o, reason: r}\n"
+                            "...\n";
+
+TEST(exceptions_are_not_added_where_they_would_be_lost)
+{
+        static const char *const texts[] = {
+                "exceptions: []\n", in_flow, ended, "{exceptions: }\n", "exceptions: 3\n",
+        };
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        ExceptionDraft item = draft;
+
+        item.metric = metric_def(METRIC_TIME);
+        for (size_t i = 0; i < COUNT(texts); i++) {
+                Error err = { 0 };
+                Span more = SPAN("untouched");
+
+                assert_fails(
+                        exceptions_extend(span_of(texts[i]), "e.yaml", &item, arena, &more, &err),
+                        err, ERR_INPUT);
+                assert_span(more, "untouched");
+        }
 }

@@ -1,130 +1,159 @@
-/* Budgets against runs: PASS, FAIL, or INCONCLUSIVE where the data cannot bound the metric. */
+#include "analysis/gate_int.h"
 
 #include <math.h>
 
-#include "analysis/budget.h"
-#include "analysis/quantile_metric.h"
+#define MOST_ITEMS 100000
+#define MOST_NOTES 1000
 
-static bool group_wanted(const BudgetRow *row, const TextList *groups)
+static const struct {
+        const char *name, *words;
+        int (*judge)(Gate *gate, Error *err);
+} sources[] = {
+#define X(id, name, words) { #name, words, gate_judge_##name },
+        GATE_SOURCES(X)
+#undef X
+};
+
+const char *gate_source_name(GateSource source)
 {
-        if (!groups)
-                return true;
-        for (size_t i = 0; i < groups->len; i++)
-                if (span_is(row->group, groups->items[i]))
-                        return true;
-        return false;
+        BUG_IF((size_t)source >= COUNT(sources));
+        return sources[source].name;
 }
 
-/* The newest run that has the metric for the target as a whole; runs measured alone, before the
- * load, are not what a budget speaks about. */
-static const MetricValue *find_value(const BudgetRow *row, Run *const *runs, size_t n_runs,
-                                     const Run **ret_run)
+const char *gate_source_words(GateSource source)
 {
-        for (size_t i = n_runs; i-- > 0;) {
-                const MetricValue *v;
-
-                if (span_is(runs[i]->label, "alone"))
-                        continue;
-                v = recording_find(runs[i]->recording, row->metric->id, (Span){ 0 });
-                if (v && !isnan(v->value)) {
-                        *ret_run = runs[i];
-                        return v;
-                }
-        }
-        return NULL;
+        BUG_IF((size_t)source >= COUNT(sources));
+        return sources[source].words;
 }
 
-static Span say(Arena *arena, const char *what, Unit unit, double value, double bound)
+GateItem *gate_add(Gate *gate, GateSource source, Error *err)
 {
-        Buf text = buf_in(arena, KiB(1));
+        GateItem *item = vec_add(gate->arena, &gate->items);
 
-        unit_format(&text, unit, value);
-        buf_printf(&text, " %s ", what);
-        unit_format(&text, unit, bound);
-        return buf_span(&text);
-}
-
-static GateVerdict judge_bounds(const BudgetRow *row, double value, Arena *arena, Span *ret_reason)
-{
-        Unit unit = row->metric->unit;
-
-        if (!isnan(row->max) && value > row->max) {
-                *ret_reason = say(arena, "is above the budget of", unit, value, row->max);
-                return GATE_FAIL;
+        if (!item) {
+                fail(err, ERR_LIMIT, "more than %d things to judge", MOST_ITEMS);
+                return NULL;
         }
-        if (!isnan(row->min) && value < row->min) {
-                *ret_reason = say(arena, "is below the floor of", unit, value, row->min);
-                return GATE_FAIL;
-        }
-        *ret_reason = isnan(row->max) ? say(arena, "reaches", unit, value, row->min)
-                                      : say(arena, "is within", unit, value, row->max);
-        return GATE_PASS;
-}
-
-static void judge_value(GateItem *item, const MetricValue *v, const Run *run, Arena *arena)
-{
-        bool bounded = !isnan(v->low) && !isnan(v->high);
-
-        item->value = v->value;
-        item->interval = (Interval){ v->low, v->high, bounded ? 0.95 : 0 };
-        item->n = v->n;
-        item->run_id = run->id;
-        item->verdict = judge_bounds(item->row, v->value, arena, &item->reason);
-        if (run->recording->partial) {
-                item->verdict = GATE_INCONCLUSIVE;
-                item->reason = SPAN("the run was interrupted");
-        } else if (!metric_is_bounded(v)) {
-                item->verdict = GATE_INCONCLUSIVE;
-                item->reason =
-                        span_of(arena_printf(arena, "%lu samples cannot bound it: %zu are needed",
-                                             (unsigned long)v->n, metric_min_n(v->metric)));
-        }
-}
-
-static GateItem judge_row(const BudgetRow *row, Run *const *runs, size_t n_runs, Arena *arena)
-{
-        GateItem item = {
-                .row = row, .verdict = GATE_FAIL, .value = NAN, .interval = { NAN, NAN, 0 }
-        };
-        const MetricValue *v;
-        const Run *run;
-
-        if (!row->metric) {
-                item.reason = SPAN("hone knows no metric of this name");
-                return item;
-        }
-        v = find_value(row, runs, n_runs, &run);
-        if (!v)
-                item.reason = SPAN("no run has measured it");
-        else
-                judge_value(&item, v, run, arena);
+        *item = (GateItem){ .source = source,
+                            .value = NAN,
+                            .before = NAN,
+                            .interval = INTERVAL_NONE,
+                            .change = NAN,
+                            .change_interval = INTERVAL_NONE,
+                            .mde = NAN };
         return item;
 }
 
-static GateVerdict verdict_of(const GateItem *items, size_t n)
+Span gate_words(Arena *arena, const char *format, ...)
 {
-        GateVerdict verdict = GATE_PASS;
+        Buf out = buf_in(arena, KiB(64));
+        va_list args;
 
-        for (size_t i = 0; i < n; i++) {
-                if (items[i].verdict == GATE_FAIL)
-                        return GATE_FAIL;
-                if (items[i].verdict == GATE_INCONCLUSIVE)
-                        verdict = GATE_INCONCLUSIVE;
-        }
-        return verdict;
+        va_start(args, format);
+        buf_vprintf(&out, format, args);
+        va_end(args);
+        return buf_span(&out);
 }
 
-int gate_judge(const Budget *budget, Run *const *runs, size_t n_runs, const TextList *groups,
-               Arena *arena, GateResult *ret, Error *err)
+void gate_note(Gate *gate, const char *format, ...)
 {
-        GateItem *items = new (arena, GateItem, budget->len);
-        size_t n = 0;
+        Span *slot = vec_add(gate->arena, &gate->notes);
+        Buf out = buf_in(gate->arena, KiB(64));
+        va_list args;
 
-        for (size_t i = 0; i < budget->len; i++)
-                if (group_wanted(&budget->rows[i], groups))
-                        items[n++] = judge_row(&budget->rows[i], runs, n_runs, arena);
-        if (n == 0)
-                return fail(err, ERR_USAGE, "%s: no budget in the groups asked for", budget->file);
-        *ret = (GateResult){ .items = items, .len = n, .verdict = verdict_of(items, n) };
+        if (!slot)
+                return;
+        va_start(args, format);
+        buf_vprintf(&out, format, args);
+        va_end(args);
+        *slot = buf_span(&out);
+}
+
+Span quantity_words(Arena *arena, Unit unit, double value)
+{
+        Buf out = buf_in(arena, KiB(1));
+
+        unit_format(&out, unit, value);
+        return buf_span(&out);
+}
+
+Span change_words(Arena *arena, double change)
+{
+        Buf out = buf_in(arena, KiB(1));
+
+        percent_format(&out, change);
+        return buf_span(&out);
+}
+
+Span range_words(Arena *arena, Unit unit, Interval interval)
+{
+        return gate_words(arena, "[%.*s, %.*s]",
+                          SPAN_ARG(quantity_words(arena, unit, interval.low)),
+                          SPAN_ARG(quantity_words(arena, unit, interval.high)));
+}
+
+Span change_range_words(Arena *arena, Interval change)
+{
+        return gate_words(arena, "[%.*s, %.*s]", SPAN_ARG(change_words(arena, change.low)),
+                          SPAN_ARG(change_words(arena, change.high)));
+}
+
+Span gate_item_words(const GateItem *item, Arena *arena)
+{
+        Buf out = buf_in(arena, KiB(64));
+
+        if (item->group.len)
+                buf_printf(&out, "%.*s.", SPAN_ARG(item->group));
+        buf_add(&out, item->name);
+        if (item->subject.len)
+                buf_printf(&out, " of %.*s", SPAN_ARG(item->subject));
+        return buf_span(&out);
+}
+
+static void conclude(const Gate *gate, GateResult *ret)
+{
+        *ret = (GateResult){ .items = gate->items.items,
+                             .len = gate->items.len,
+                             .notes = gate->notes.items,
+                             .n_notes = gate->notes.len,
+                             .budget_file = gate->in->budget ? gate->in->budget->file : NULL };
+        for (size_t i = 0; i < ret->len; i++)
+                ret->counts[ret->items[i].verdict]++;
+        ret->verdict = ret->counts[GATE_FAIL]           ? GATE_FAIL
+                       : ret->counts[GATE_INCONCLUSIVE] ? GATE_INCONCLUSIVE
+                                                        : GATE_PASS;
+}
+
+static int fail_empty(const GateInput *in, Error *err)
+{
+        if (in->budget) {
+                fail(err, ERR_USAGE, "%s has only tolerances, and there is no base",
+                     in->budget->file);
+                return fail_hint(err, "name the runs to judge against with --base RUNS");
+        }
+        fail(err, ERR_USAGE, "there is nothing to judge by");
+        return fail_hint(err, "name budgets, a base, SLOs or the history: --budget FILE, "
+                              "--base RUNS, --slo FILE, --history");
+}
+
+int gate_judge(const GateInput *in, Arena *arena, GateResult *ret, Error *err)
+{
+        Gate gate = { .in = in,
+                      .arena = arena,
+                      .items = VEC_INIT(MOST_ITEMS),
+                      .notes = VEC_INIT(MOST_NOTES) };
+
+        for (size_t i = 0; i < COUNT(sources); i++) {
+                int r = sources[i].judge(&gate, err);
+
+                if (r < 0)
+                        return r;
+        }
+        if (gate.items.len == 0)
+                return fail_empty(in, err);
+        for (size_t i = 0; i < gate.items.len; i++)
+                gate.items.items[i].judged = gate.items.items[i].verdict;
+        gate_apply_exceptions(&gate);
+        conclude(&gate, ret);
         return 0;
 }

@@ -1,6 +1,6 @@
 #include "harness.h"
 
-#include "analysis/budget.h"
+#include "analysis/gate.h"
 
 #include <math.h>
 
@@ -29,10 +29,11 @@ static Budget budget_of(const char *text, Arena *arena)
 
 static GateResult judge(const Budget *budget, Run *const *runs, size_t n, Arena *arena)
 {
+        GateInput in = { .budget = budget, .runs = runs, .n_runs = n };
         Error err = { 0 };
         GateResult result;
 
-        assert_ok(gate_judge(budget, runs, n, NULL, arena, &result, &err), err);
+        assert_ok(gate_judge(&in, arena, &result, &err), err);
         return result;
 }
 
@@ -184,15 +185,17 @@ TEST(gate_judges_only_the_groups_asked_for)
                                   arena);
         Run *run = run_with(arena, 1);
         const char *api[] = { "api" }, *none[] = { "jobs" };
+        TextList groups = { api, 1 };
+        GateInput in = { .budget = &budget, .groups = &groups, .runs = &run, .n_runs = 1 };
         GateResult result;
         Error err = { 0 };
 
         put(run, METRIC_LATENCY_P99, 1e6, 5000);
-        assert_ok(gate_judge(&budget, &run, 1, &(TextList){ api, 1 }, arena, &result, &err), err);
+        assert_ok(gate_judge(&in, arena, &result, &err), err);
         assert_int_equal(result.len, 1);
         assert_int_equal(result.verdict, GATE_PASS);
-        assert_fails(gate_judge(&budget, &run, 1, &(TextList){ none, 1 }, arena, &result, &err),
-                     err, ERR_USAGE);
+        groups.items = none;
+        assert_fails(gate_judge(&in, arena, &result, &err), err, ERR_USAGE);
 }
 
 TEST(gate_verdict_is_that_of_the_worst_row)

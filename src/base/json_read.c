@@ -178,14 +178,28 @@ static bool ends_plain(const Reader *in)
         return !more(in) || *in->at == '"' || *in->at == '\\' || (unsigned char)*in->at < 0x20;
 }
 
+/* Most text is ASCII, of which every byte is a column. */
+static void skip_ascii(Reader *in)
+{
+        const char *at = in->at;
+
+        while (at < in->end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 &&
+               *at != '"' && *at != '\\')
+                at++;
+        in->at = at;
+}
+
 /* The run of characters up to a quote, an escape or a control character. */
 static int read_plain(Reader *in, Span *ret)
 {
         const char *start = in->at;
         int r = 0;
 
-        while (r == 0 && !ends_plain(in))
-                r = step_over(in);
+        while (r == 0 && !ends_plain(in)) {
+                skip_ascii(in);
+                if (!ends_plain(in))
+                        r = step_over(in);
+        }
         *ret = (Span){ start, (size_t)(in->at - start) };
         return r;
 }

@@ -42,6 +42,12 @@ int subprocess_run(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Er
 /* Fails with ERR_FAILED, quoting the last line of output, unless the exit status is 0. */
 int subprocess_must(const SubprocessPlan *plan, Arena *arena, Subprocess *ret, Error *err);
 
+/* Our own environment, "NAME=value", with these added or in the place of ours; NULL-terminated. */
+char *const *subprocess_environment(const char *const *extra, Arena *arena);
+
+/* Kills all processes of a session, the number of whose leader must not have been reaped yet. */
+void subprocess_kill_session(int session);
+
 /* Ends a group when hone is gone; private to subprocess_warden.c. */
 typedef struct Warden {
         int pid; /* 0: none */

@@ -207,7 +207,7 @@ static bool is_replaced(const char *variable, const char *const *extra)
         return false;
 }
 
-static char *const *environment(const char *const *extra, Arena *arena)
+char *const *subprocess_environment(const char *const *extra, Arena *arena)
 {
         size_t n = 0, kept = 0;
         const char **all;
@@ -272,7 +272,7 @@ int subprocess_spawn(const SubprocessPlan *plan, bool keeps_output, Arena *arena
         if (r < 0)
                 return r;
         l.argv = arguments(plan, arena);
-        l.envp = environment(plan->extra_env, arena);
+        l.envp = subprocess_environment(plan->extra_env, arena);
         l.parent = getpid();
         keep_exit_statuses();
         s.pid = launch(&l);

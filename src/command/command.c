@@ -106,7 +106,7 @@ int command_store(Context *ctx, StoreMode mode, Store **ret, Error *err)
         int r = store_open(command_store_path(ctx), mode, ctx->arena, &store, err);
 
         if (r < 0) {
-                if (err->code == ERR_NOT_FOUND)
+                if (err && err->code == ERR_NOT_FOUND)
                         return fail_hint(err, "measure something first, for example: "
                                               "hone diagnose http://127.0.0.1:8080/");
                 return r;

@@ -4,7 +4,7 @@
 #include "present/view.h"
 
 typedef struct CompareOpts {
-        double alpha, tolerance, min_effect;
+        double alpha, tolerance, min_effect, floor;
         const char *instrument;
         bool paired, fail_on_slower;
 } CompareOpts;
@@ -16,6 +16,10 @@ static const Option compare_options[] = {
           "a change surely within this is SAME", .max = 1 },
         { "min-effect", 0, OPT_PERCENT, FIELD(CompareOpts, min_effect), "SHARE", "0%",
           "smaller changes are not called FASTER or SLOWER", .max = 1 },
+        { "floor", 0, OPT_PERCENT, FIELD(CompareOpts, floor), "SHARE", "10%",
+          "what a change must exceed when there are fewer than four runs a side; 0% takes their "
+          "samples as they are",
+          .max = 1 },
         { "instrument", 0, OPT_TEXT, FIELD(CompareOpts, instrument), "NAME", NULL,
           "compare only these runs of a group: load, system" },
         { "paired", 0, OPT_FLAG, FIELD(CompareOpts, paired), NULL, NULL,
@@ -51,6 +55,7 @@ static int compare_run(Context *ctx, const void *opts_struct, const TextList *ar
         ComparePlan plan = { .alpha = opts->alpha,
                              .tolerance = opts->tolerance,
                              .min_effect = opts->min_effect,
+                             .single_run_floor = opts->floor > 0 ? opts->floor : -1,
                              .paired = opts->paired };
         Doc *doc = doc_new(ctx->arena, "compare");
         Comparison comparison;

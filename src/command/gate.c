@@ -1,18 +1,13 @@
-#include "analysis/budget.h"
-
-#include "base/fs.h"
-#include "command/measuring.h"
-#include "command/select.h"
-#include "present/junit.h"
+#include "command/gate_command.h"
 #include "present/view.h"
-#include "process/config.h"
 
-#define BUDGET_MAX_BYTES MiB(4)
-
-typedef struct GateOpts {
-        const char *budget, *junit, *summary;
-        TextList groups;
-} GateOpts;
+static const char *const policies[] = {
+#define X(id, name) name,
+        GATE_POLICIES(X)
+#undef X
+                NULL,
+};
+static const char *const github_whens[] = { "auto", "always", "never", NULL };
 
 static const Option gate_options[] = {
         { "budget", 'b', OPT_TEXT, FIELD(GateOpts, budget), "FILE", NULL,
@@ -20,64 +15,45 @@ static const Option gate_options[] = {
           ".github/performance-budgets.yaml)" },
         { "group", 'g', OPT_LIST, FIELD(GateOpts, groups), "NAME", NULL,
           "only this group of budgets, such as api_endpoints" },
+        { "base", 0, OPT_TEXT, FIELD(GateOpts, base), "RUNS", NULL,
+          "judge against these runs as well, by the tolerances of the budget file" },
+        { "tolerance", 0, OPT_PERCENT, FIELD(GateOpts, tolerance), "SHARE", "5%",
+          "how much worse than the base is tolerated where the budget file says nothing",
+          .min = 0.0001, .max = 1 },
+        { "alpha", 0, OPT_NUMBER, FIELD(GateOpts, alpha), "P", "0.05",
+          "level of the tests against the base, over all metrics together", .min = 0.0001,
+          .max = 0.5 },
+        { "paired", 0, OPT_FLAG, FIELD(GateOpts, paired), NULL, NULL,
+          "the n-th runs of both sides were measured side by side" },
+        { "slo", 0, OPT_LIST, FIELD(GateOpts, slos), "FILE", NULL,
+          "judge the objectives of this file as well: hone's own shape, or OpenSLO v1" },
+        { "history", 0, OPT_FLAG, FIELD(GateOpts, history), NULL, NULL,
+          "judge the newest level of each metric over the commits as well" },
+        { "exceptions", 0, OPT_TEXT, FIELD(GateOpts, exceptions), "FILE", NULL,
+          "reviewed exceptions (default: performance-exceptions.yaml, if it is there)" },
+        { "inconclusive", 0, OPT_CHOICE, FIELD(GateOpts, inconclusive), "HOW", "tell",
+          "what INCONCLUSIVE is to the job: tell (exit status 3), pass (0) or fail (1)",
+          .choices = policies },
         { "junit", 0, OPT_TEXT, FIELD(GateOpts, junit), "FILE", NULL, "write JUnit XML to FILE" },
         { "summary", 0, OPT_TEXT, FIELD(GateOpts, summary), "FILE", NULL,
-          "write Markdown to FILE" },
+          "write Markdown for a comment to FILE" },
+        { "sarif", 0, OPT_TEXT, FIELD(GateOpts, sarif), "FILE", NULL, "write SARIF 2.1.0 to FILE" },
+        { "gitlab", 0, OPT_TEXT, FIELD(GateOpts, gitlab), "FILE", NULL,
+          "write a GitLab Code Quality report to FILE" },
+        { "github", 0, OPT_CHOICE, FIELD(GateOpts, github), "WHEN", "auto",
+          "print GitHub annotations and add to the job's page (auto: under GITHUB_ACTIONS)",
+          .choices = github_whens },
 };
 
-static int find_budget(Context *ctx, const GateOpts *opts, char **ret_path, Error *err)
+static int exit_status(const GateOpts *opts, GateVerdict verdict)
 {
-        Config config;
-        int r;
+        static const int of_inconclusive[] = {
+                [GATE_POLICY_TELL] = 3, [GATE_POLICY_PASS] = 0, [GATE_POLICY_FAIL] = 1
+        };
 
-        if (opts->budget) {
-                *ret_path = (char *)opts->budget;
-                return 0;
-        }
-        r = config_load(NULL, ctx->arena, &config, err);
-        if (r < 0)
-                return r;
-        if (config.budgets.len) {
-                *ret_path =
-                        path_join(ctx->arena, config.dir, span_text(ctx->arena, config.budgets));
-                return 0;
-        }
-        return budget_find(config.dir, ctx->arena, ret_path, err);
-}
-
-static int read_budget(Context *ctx, const GateOpts *opts, Budget *ret, Error *err)
-{
-        char *path;
-        Span text;
-        int r = find_budget(ctx, opts, &path, err);
-
-        if (r == 0)
-                r = file_read(path, BUDGET_MAX_BYTES, ctx->arena, &text, err);
-        return r < 0 ? r : budget_parse(text, path, ctx->arena, ret, err);
-}
-
-static int write_files(Context *ctx, const GateOpts *opts, const Doc *doc, const Budget *budget,
-                       const GateResult *result, Error *err)
-{
-        Buf out = buf_in(ctx->arena, MiB(16));
-        int r = 0;
-
-        if (opts->junit) {
-                junit_gate(budget, result, &out);
-                r = write_output(ctx, opts->junit, buf_span(&out), err);
-        }
-        if (r == 0 && opts->summary) {
-                buf_clear(&out);
-                r = doc_print(doc, DOC_MARKDOWN, &(DocStyle){ 0 }, &out, err);
-                if (r == 0)
-                        r = write_output(ctx, opts->summary, buf_span(&out), err);
-        }
-        return r;
-}
-
-static int exit_status(GateVerdict verdict)
-{
-        return verdict == GATE_PASS ? 0 : verdict == GATE_FAIL ? 1 : 3;
+        if (verdict == GATE_INCONCLUSIVE)
+                return of_inconclusive[opts->inconclusive];
+        return verdict == GATE_FAIL;
 }
 
 static int gate_run(Context *ctx, const void *opts_struct, const TextList *args, Error *err)
@@ -85,30 +61,28 @@ static int gate_run(Context *ctx, const void *opts_struct, const TextList *args,
         const GateOpts *opts = opts_struct;
         Doc *doc = doc_new(ctx->arena, "gate");
         GateResult result;
-        Budget budget;
-        RunSet runs;
-        Store *store;
-        int r = read_budget(ctx, opts, &budget, err);
+        GateReport report;
+        GateInput in;
+        bool printed = false;
+        int r = gate_input(ctx, opts, span_of(args->len ? args->items[0] : NULL), &in, err);
 
         if (r == 0)
-                r = command_store(ctx, STORE_READ, &store, err);
-        if (r == 0)
-                r = select_latest(store, span_of(args->len ? args->items[0] : NULL), ctx->arena,
-                                  &runs, err);
-        if (r == 0)
-                r = gate_judge(&budget, runs.items, runs.len,
-                               opts->groups.len ? &opts->groups : NULL, ctx->arena, &result, err);
+                r = gate_judge(&in, ctx->arena, &result, err);
         if (r < 0)
                 return r;
-        view_gate(doc, &budget, &result);
-        r = write_files(ctx, opts, doc, &budget, &result, err);
-        if (r == 0 && !is_stdout(opts->junit) && !is_stdout(opts->summary))
+        view_gate(doc, &result);
+        report = gate_report(ctx, opts, &result);
+        r = gate_output(ctx, opts, &report, &printed, err);
+        if (r == 0 && !printed)
                 r = command_print(ctx, doc, err);
-        return r < 0 ? r : exit_status(result.verdict);
+        if (r == 0)
+                r = gate_annotate(ctx, opts, &report, printed, err);
+        return r < 0 ? r : exit_status(opts, result.verdict);
 }
 
 static const Example examples[] = {
         { "hone gate", "the newest runs against the project's budgets" },
+        { "hone gate head --base base --slo slo.yaml", "budgets, tolerances and objectives" },
         { "hone gate after --junit gate.xml --summary gate.md", "in CI" },
 };
 
@@ -116,11 +90,13 @@ const Command gate_command = {
         .name = "gate",
         .group = "judge",
         .args = "[RUNS]",
-        .summary = "judge runs against budgets: PASS, FAIL or INCONCLUSIVE",
+        .summary = "judge runs by budgets, a base, their history and SLOs",
         .description =
-                "Reads .github/performance-budgets.yaml or performance-budget.json. A metric that "
-                "no run has is a FAIL; a percentile that so few samples cannot bound is "
-                "INCONCLUSIVE. Exit status 0 pass, 1 fail, 3 inconclusive.",
+                "Budgets come from .github/performance-budgets.yaml or performance-budget.json. A "
+                "value with an interval fails only when the whole interval is beyond the bound, "
+                "and passes only when all of it is within. A metric that no run has is a FAIL; "
+                "one that so few samples cannot bound is INCONCLUSIVE. Exit status 0 pass, 1 "
+                "fail, 3 inconclusive.",
         .examples = examples,
         .n_examples = COUNT(examples),
         .options = gate_options,

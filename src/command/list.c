@@ -8,8 +8,12 @@
         X(load)       \
         X(profile)    \
         X(system)     \
+        X(ab)         \
+        X(bench)      \
+        X(import)     \
         X(compare)    \
         X(gate)       \
+        X(history)    \
         X(loop)       \
         X(report)     \
         X(runs)       \

@@ -32,7 +32,7 @@ static int measure_one(Context *ctx, const Measuring *m, Run **ret, Error *err)
         return r;
 }
 
-static int store_one(Context *ctx, Run *run, Error *err)
+int measuring_store(Context *ctx, Run *run, Error *err)
 {
         Store *store;
         int r = command_store(ctx, STORE_WRITE, &store, err);
@@ -64,7 +64,7 @@ int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err)
         if (r < 0)
                 return r;
         if (!m->no_store)
-                stored = store_one(ctx, run, err);
+                stored = measuring_store(ctx, run, err);
         view_run_header(doc, run);
         m->view(doc, run);
         view_coverage(doc, &run, 1);

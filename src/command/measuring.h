@@ -19,6 +19,8 @@ typedef struct Measuring {
 /* Measures under the lock, stores, prints. ret_run may be NULL. Exit status 0, or 130 when it was
  * interrupted and the partial run was kept, or 3 when nothing was seen. */
 int measuring_run(Context *ctx, const Measuring *m, Run **ret_run, Error *err);
+/* Stores a run that was measured otherwise. */
+int measuring_store(Context *ctx, Run *run, Error *err);
 /* A load without an answer, a profile without a sample: exit status 3. */
 bool saw_nothing(const Recording *recording);
 /* A target from "PID", or from a command after "--". */

@@ -28,7 +28,10 @@ static void show_system(Doc *doc, const Run *run)
 static const struct {
         const char *instrument;
         void (*view)(Doc *, const Run *);
-} views[] = { { "load", view_load_run }, { "profile", show_profile }, { "system", show_system } };
+} views[] = { { "load", view_load_run },
+              { "profile", show_profile },
+              { "system", show_system },
+              { "bench", view_bench_run } };
 
 static void view_run(Doc *doc, Run *run)
 {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "analysis/budget.h"
+#include "analysis/gate.h"
 #include "base/fs.h"
 
 #define BUDGET_MAX_BYTES MiB(4)
@@ -21,12 +21,21 @@ static int judge_sides(Context *ctx, const ReportInput *in, const Budget *budget
                        GateResult *ret_before, GateResult *ret_after, Error *err)
 {
         bool changed = in->n_after > 0;
-        int r = gate_judge(budget, in->before, in->n_before, NULL, ctx->arena, ret_before, err);
+        GateInput before = { .budget = budget, .runs = in->before, .n_runs = in->n_before };
+        GateInput after = { .budget = budget,
+                            .runs = changed ? in->after : in->before,
+                            .n_runs = changed ? in->n_after : in->n_before };
+        int r = gate_judge(&before, ctx->arena, ret_before, err);
 
-        if (r < 0)
-                return r;
-        return gate_judge(budget, changed ? in->after : in->before,
-                          changed ? in->n_after : in->n_before, NULL, ctx->arena, ret_after, err);
+        return r < 0 ? r : gate_judge(&after, ctx->arena, ret_after, err);
+}
+
+static bool has_bounds(const Budget *budget)
+{
+        for (size_t i = 0; i < budget->len; i++)
+                if (budget_row_is_bounded(&budget->rows[i]))
+                        return true;
+        return false;
 }
 
 int report_targets(Context *ctx, const Config *config, ReportInput *in, Error *err)
@@ -43,6 +52,8 @@ int report_targets(Context *ctx, const Config *config, ReportInput *in, Error *e
         r = file_read(path, BUDGET_MAX_BYTES, ctx->arena, &text, err);
         if (r == 0)
                 r = budget_parse(text, path, ctx->arena, &budget, err);
+        if (r == 0 && !has_bounds(&budget))
+                return 0;
         if (r == 0)
                 r = judge_sides(ctx, in, &budget, &before, &after, err);
         if (r < 0)

@@ -35,7 +35,14 @@ typedef struct Comparison {
         Span caveat;           /* what the design cannot see; may be empty */
 } Comparison;
 
-#define GATE_VERDICTS(X) X(PASS, "PASS") X(FAIL, "FAIL") X(INCONCLUSIVE, "INCONCLUSIVE")
+/* SUPPRESSED: by a reviewed exception; counts as neither. */
+/* clang-format off */
+#define GATE_VERDICTS(X)                \
+        X(PASS, "PASS")                 \
+        X(FAIL, "FAIL")                 \
+        X(INCONCLUSIVE, "INCONCLUSIVE") \
+        X(SUPPRESSED, "SUPPRESSED")
+/* clang-format on */
 
 typedef enum GateVerdict {
 #define X(id, name) GATE_##id,

@@ -50,5 +50,5 @@ typedef struct FieldRows {
         size_t len;
 } FieldRows;
 
-extern const FieldRows recording_rows, value_rows, distribution_rows, series_rows,
-        samples_rows, note_rows, profile_rows;
+extern const FieldRows recording_rows, value_rows, distribution_rows, series_rows, samples_rows,
+        note_rows, profile_rows;

@@ -49,6 +49,16 @@ double chart_step(double max, int most, Unit unit)
         return power * 10;
 }
 
+/* From a round number at or below the lowest to one at or above the highest. */
+static void set_y_range(Chart *c, double y_max)
+{
+        double low = isfinite(c->plan->y_min) ? c->plan->y_min : 0;
+        double step = chart_step(y_max - low, 4, c->plan->unit);
+
+        c->y_min = floor(low / step + 1e-9) * step;
+        c->y_max = c->y_min + step * MAX(ceil((y_max - c->y_min) / step - 1e-9), 1);
+}
+
 Chart chart_open(const ChartPlan *plan, double x_max, double y_max, Buf *out)
 {
         Chart c = { .plan = plan, .out = out, .x_max = x_max > 0 ? x_max : 1 };
@@ -59,8 +69,7 @@ Chart chart_open(const ChartPlan *plan, double x_max, double y_max, Buf *out)
         c.top = plan->title ? 52 : 28;
         c.right = c.width - 36;
         c.bottom = c.height - (plan->x_label ? 44 : 28);
-        c.y_max = chart_step(y_max, 4, plan->unit);
-        c.y_max *= MAX(ceil(y_max / c.y_max - 1e-9), 1);
+        set_y_range(&c, y_max);
         buf_printf(out,
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"hone-chart\" viewBox=\"0 0 "
                    "%d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"",
@@ -84,7 +93,7 @@ static double x_px(const Chart *c, double x)
 
 static double y_px(const Chart *c, double y)
 {
-        return c->bottom - y / c->y_max * (c->bottom - c->top);
+        return c->bottom - (y - c->y_min) / (c->y_max - c->y_min) * (c->bottom - c->top);
 }
 
 static void put_line(const Chart *c, const char *class, const double at[static 4])
@@ -113,15 +122,15 @@ static void put_label(const Chart *c, double x, double y, const char *anchor, Sp
 
 void chart_y_axis(const Chart *c)
 {
-        double step = chart_step(c->y_max, 4, c->plan->unit);
-        int n = (int)MIN(lround(c->y_max / step), 10);
+        double step = chart_step(c->y_max - c->y_min, 4, c->plan->unit);
+        int n = (int)MIN(lround((c->y_max - c->y_min) / step), 10);
 
         for (int i = 0; i <= n; i++) {
                 Buf label = buf_in(c->out->arena, KiB(1));
-                double y = y_px(c, i * step);
+                double value = c->y_min + i * step, y = y_px(c, value);
 
-                if (i)
-                        unit_format(&label, c->plan->unit, i * step);
+                if (fabs(value) > step / 1e6)
+                        unit_format(&label, c->plan->unit, value);
                 else
                         buf_byte(&label, '0');
                 put_line(c, i ? "grid" : "axis", (double[]){ c->left, y, c->right, y });
@@ -135,6 +144,14 @@ void chart_x_tick(const Chart *c, double x, Span label)
 
         put_line(c, "grid", (double[]){ px, c->top, px, c->bottom });
         put_label(c, px, c->bottom + 17, "middle", label);
+}
+
+void chart_mark(const Chart *c, double x, Span name)
+{
+        double px = x_px(c, x);
+
+        put_line(c, "mark", (double[]){ px, c->top, px, c->bottom });
+        put_label(c, px, c->top - 4, "middle", name);
 }
 
 void chart_close(const Chart *c)
@@ -151,6 +168,12 @@ Curve curve_begin(const Chart *c, size_t index)
         return (Curve){ .chart = c };
 }
 
+Curve curve_begin_dots(const Chart *c, size_t index)
+{
+        buf_printf(c->out, "<path class=\"line dots c%zu\" d=\"", index % CURVE_COLORS);
+        return (Curve){ .chart = c, .dots = true };
+}
+
 void curve_point(Curve *curve, double x, double y)
 {
         const Chart *c = curve->chart;
@@ -165,7 +188,7 @@ void curve_point(Curve *curve, double x, double y)
         put_px(c->out, y_px(c, y));
         if (!curve->pen_down) /* so that a lone point is seen as a dot */
                 buf_text(c->out, "h0");
-        curve->pen_down = true;
+        curve->pen_down = !curve->dots;
 }
 
 void curve_end(Curve *curve)

@@ -76,3 +76,39 @@ TEST(spark_has_one_bar_a_step_and_a_blank_for_a_gap)
         spark_text(NULL, 0, 10, &out);
         assert_int_equal(buf_span(&out).len, 0);
 }
+
+TEST(chart_axis_can_begin_above_and_below_zero)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        double values[] = { 101, 103, -7 };
+        ChartLevel levels[] = { { 0, 2, 102, { 0 } }, { 2, 3, -7, SPAN("<1>") } };
+        Buf out = buf_in(arena, MiB(4));
+
+        chart_levels(values, 2, levels, 1, &(ChartPlan){ .unit = UNIT_COUNT, .y_min = 101 }, &out);
+        assert_well_formed(buf_span(&out));
+        assert_true(span_contains(buf_span(&out), ">101</text>"));
+        assert_false(span_contains(buf_span(&out), ">0</text>"));
+        buf_clear(&out);
+        chart_levels(values, 3, levels, 2, &(ChartPlan){ .unit = UNIT_COUNT, .y_min = -7 }, &out);
+        assert_well_formed(buf_span(&out));
+        assert_true(span_contains(buf_span(&out), ">0</text>"));
+        assert_true(span_contains(buf_span(&out), "&lt;1&gt;"));
+}
+
+TEST(chart_levels_of_odd_series_are_pictures_of_bounded_size)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        double *values = new (arena, double, 100000), nothing[] = { (double)NAN };
+        Buf out = buf_in(arena, KiB(128));
+        Error err = { 0 };
+
+        for (size_t i = 0; i < 100000; i++)
+                values[i] = (double)(i % 7);
+        chart_levels(values, 100000, NULL, 0, &(ChartPlan){ .unit = UNIT_COUNT }, &out);
+        assert_ok(buf_check(&out, &err), err);
+        assert_well_formed(buf_span(&out));
+        buf_clear(&out);
+        chart_levels(nothing, 1, NULL, 0, &(ChartPlan){ .y_min = (double)INFINITY }, &out);
+        chart_levels(NULL, 0, NULL, 0, &(ChartPlan){ .y_min = (double)NAN }, &out);
+        assert_well_formed(buf_span(&out));
+}

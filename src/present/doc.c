@@ -259,3 +259,10 @@ int doc_print(const Doc *doc, DocFormat format, const DocStyle *style, Buf *out,
         renderers[format](&render);
         return buf_check(out, err);
 }
+
+size_t table_shown(const DocTable *table, size_t at)
+{
+        while (at < table->n_columns && !table->columns[at].title)
+                at++;
+        return at;
+}

@@ -31,7 +31,7 @@ typedef struct DocTable DocTable;
 typedef enum Align { ALIGN_LEFT, ALIGN_RIGHT } Align;
 
 typedef struct Column {
-        const char *key, *title;
+        const char *key, *title; /* key NULL: people only; title NULL: JSON only */
         Align align;
         bool wrap;      /* may be broken over lines to fit the width */
         bool wide_only; /* left out below 100 columns of text; always in JSON */

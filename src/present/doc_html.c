@@ -123,7 +123,7 @@ static const char *cell_class(const DocTable *table, size_t column)
 static void put_columns(Render *r, const DocTable *table)
 {
         buf_text(r->out, "<thead><tr>");
-        for (size_t i = 0; i < table->n_columns; i++) {
+        column_each (i, table) {
                 buf_printf(r->out, "<th%s>", cell_class(table, i));
                 markup_escape(r->out, span_of(table->columns[i].title));
                 buf_text(r->out, "</th>");
@@ -140,7 +140,7 @@ static void html_table(Render *r, const Block *block)
         buf_text(r->out, "<tbody>\n");
         for (size_t row = 0; row < table_rows(table); row++) {
                 buf_text(r->out, "<tr>");
-                for (size_t i = 0; i < table->n_columns; i++) {
+                column_each (i, table) {
                         buf_printf(r->out, "<td%s>", cell_class(table, i));
                         put_cell(r, table_cell(table, row, i));
                         buf_text(r->out, "</td>");

@@ -86,3 +86,9 @@ void render_text_table(Render *r, const DocTable *table, size_t width);
 /* Opens and closes the colour of a word such as FASTER; nothing without colours. */
 bool color_open(Render *r, Span word);
 void color_close(Render *r, bool opened);
+
+/* The next column from `at` on that people see; n_columns when there is none. */
+size_t table_shown(const DocTable *table, size_t at);
+#define column_each(i, table)                                            \
+        for (size_t i = table_shown((table), 0); i < (table)->n_columns; \
+             i = table_shown((table), i + 1))

@@ -264,13 +264,13 @@ static void md_figure(Render *r, const Block *block)
 
 static void put_columns(Render *r, const DocTable *table)
 {
-        for (size_t i = 0; i < table->n_columns; i++) {
+        column_each (i, table) {
                 buf_text(r->out, "| ");
                 put_text(r, span_of(table->columns[i].title), SPOT_CELL);
                 buf_byte(r->out, ' ');
         }
         buf_text(r->out, "|\n");
-        for (size_t i = 0; i < table->n_columns; i++)
+        column_each (i, table)
                 buf_text(r->out, table->columns[i].align == ALIGN_RIGHT ? "|---:" : "|---");
         buf_text(r->out, "|");
 }
@@ -282,7 +282,7 @@ static void md_table(Render *r, const Block *block)
         put_columns(r, table);
         for (size_t row = 0; row < table_rows(table); row++) {
                 buf_byte(r->out, '\n');
-                for (size_t i = 0; i < table->n_columns; i++) {
+                column_each (i, table) {
                         buf_text(r->out, "| ");
                         put_text(r, cell_words(table_cell(table, row, i), r->scratch), SPOT_CELL);
                         buf_byte(r->out, ' ');

@@ -71,7 +71,7 @@ static Place place_of(const Layout *l, size_t index)
 static void place_all(Layout *l)
 {
         l->places = new (l->r->scratch, Place, l->table->n_columns);
-        for (size_t i = 0; i < l->table->n_columns; i++)
+        column_each (i, l->table)
                 if (!l->table->columns[i].wide_only || l->width >= WIDE_FROM)
                         l->places[l->n++] = place_of(l, i);
 }

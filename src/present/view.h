@@ -5,8 +5,9 @@
  * one of a kind unless doc_open() sets them apart. Nothing is shown that was not measured: what is
  * absent prints as "-" or "not measured". */
 
-#include "analysis/budget.h"
+#include "analysis/bench.h"
 #include "analysis/diagnose.h"
+#include "analysis/gate.h"
 #include "present/doc.h"
 
 void view_run_header(Doc *doc, const Run *run);  /* target, time, machine, noise */
@@ -21,4 +22,7 @@ void view_use(Doc *doc, const UseTable *use);
 void view_findings(Doc *doc, const FindingList *findings);    /* impact matrix (D38) and details */
 void view_coverage(Doc *doc, Run *const *runs, size_t n);     /* examined / not examined / cost */
 void view_comparison(Doc *doc, const Comparison *comparison); /* before/after with intervals */
-void view_gate(Doc *doc, const Budget *budget, const GateResult *result);
+/* Medians, resources, comparisons, growth and a summary. */
+void view_bench(Doc *doc, const BenchReport *report);
+void view_bench_run(Doc *doc, const Run *run); /* the same, as the run's plan asks */
+void view_gate(Doc *doc, const GateResult *result);

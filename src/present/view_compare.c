@@ -3,7 +3,9 @@
 #include <math.h>
 
 static const Column change_columns[] = {
-        { "metric", "Metric", .wrap = true },
+        { "metric", NULL },
+        { "subject", NULL },
+        { NULL, "Metric", .wrap = true },
         { "before", "Before", ALIGN_RIGHT },
         { "after", "After", ALIGN_RIGHT },
         { "change", "Change", ALIGN_RIGHT },
@@ -30,7 +32,8 @@ static void put_changes(Doc *doc, const Comparison *c)
                 buf_text(&name, metric_def(m->metric)->name);
                 if (m->subject.len)
                         buf_printf(&name, " of %.*s", SPAN_ARG(m->subject));
-                doc_row(t, cell_text(buf_span(&name)), cell_unit(unit, m->a), cell_unit(unit, m->b),
+                doc_row(t, cell_string(metric_def(m->metric)->name), cell_text(m->subject),
+                        cell_text(buf_span(&name)), cell_unit(unit, m->a), cell_unit(unit, m->b),
                         cell_change(m->effect.change), cell_interval(m->effect.interval),
                         cell_verdict(change_verdict_name(m->verdict)), mde_cell(m->effect.mde),
                         cell_unit(UNIT_NONE, m->adjusted_p));
@@ -69,59 +72,5 @@ void view_comparison(Doc *doc, const Comparison *comparison)
                       "probability 0.8.");
         if (comparison->caveat.len)
                 doc_paragraph(doc, "caveat", "Caveat: %.*s", SPAN_ARG(comparison->caveat));
-        doc_close(doc);
-}
-
-static Span bound_words(const BudgetRow *row, Arena *arena)
-{
-        Unit unit = row->metric ? row->metric->unit : UNIT_NONE;
-        Buf out = buf_in(arena, KiB(1));
-
-        if (!isnan(row->min)) {
-                buf_text(&out, ">= ");
-                unit_format(&out, unit, row->min);
-        }
-        if (!isnan(row->max)) {
-                buf_text(&out, out.len ? ", <= " : "<= ");
-                unit_format(&out, unit, row->max);
-        }
-        return buf_span(&out);
-}
-
-static Span budget_words(const BudgetRow *row, Arena *arena)
-{
-        if (!row->group.len)
-                return row->key;
-        return text_printf(arena, "%.*s.%.*s", SPAN_ARG(row->group), SPAN_ARG(row->key));
-}
-
-void view_gate(Doc *doc, const Budget *budget, const GateResult *result)
-{
-        static const Column columns[] = {
-                { "budget", "Budget", .wrap = true },
-                { "value", "Value", ALIGN_RIGHT },
-                { "limit", "Limit", ALIGN_RIGHT },
-                { "interval", "Interval", ALIGN_RIGHT, .wide_only = true },
-                { "verdict", "Verdict" },
-                { "run", "Run", ALIGN_RIGHT, .wide_only = true },
-                { "reason", "Why", .wrap = true },
-        };
-        DocTable *t;
-
-        doc_open(doc, "gate");
-        doc_field(doc, "budget", "Budget", cell_string(budget->file));
-        doc_field(doc, "verdict", "Verdict", cell_verdict(gate_verdict_name(result->verdict)));
-        t = doc_table(doc, "items", columns, COUNT(columns));
-        for (size_t i = 0; i < result->len; i++) {
-                const GateItem *item = &result->items[i];
-                Unit unit = item->row->metric ? item->row->metric->unit : UNIT_NONE;
-
-                doc_row(t, cell_text(budget_words(item->row, doc->arena)),
-                        cell_unit(unit, item->value), cell_text(bound_words(item->row, doc->arena)),
-                        cell_range(unit, item->interval.low, item->interval.high),
-                        cell_verdict(gate_verdict_name(item->verdict)),
-                        item->run_id ? cell_count(item->run_id) : cell_missing(),
-                        cell_text(item->reason));
-        }
         doc_close(doc);
 }

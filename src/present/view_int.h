@@ -40,6 +40,10 @@ const char *priority_words(Priority priority); /* "Critical" */
 Span star_words(Arena *arena, unsigned stars);
 const char *category_action(Span category); /* "Optimize query"; NULL: none is known */
 
+/* The tables of a gate, one a source; "5 PASS, 1 FAIL". */
+void view_gate_tables(Doc *doc, const GateResult *result);
+Span gate_count_words(const GateResult *result, Arena *arena);
+
 /* Numbers of the load plan, from the run; 0 or NaN when the plan does not say. */
 typedef struct PlanFacts {
         double connections, rate_per_s, duration_ns;

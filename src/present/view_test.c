@@ -112,45 +112,7 @@ TEST(view_gate_shows_limits_values_and_reasons)
 {
         AUTO(arena_freep) Arena *arena = arena_new(GiB(1));
         Doc *doc = doc_new(arena, "gate");
-        double none = (double)NAN;
-        BudgetRow rows[] = {
-                { .group = SPAN("api_endpoints"),
-                  .key = SPAN("p95_latency_ms"),
-                  .line = 3,
-                  .metric = metric_def(METRIC_LATENCY_P95),
-                  .scale = 1e6,
-                  .min = none,
-                  .max = 1e8 },
-                { .key = SPAN("throughput_rps"),
-                  .line = 4,
-                  .metric = metric_def(METRIC_THROUGHPUT),
-                  .scale = 1,
-                  .min = 500,
-                  .max = none },
-                { .key = SPAN("made_up"), .line = 5, .min = none, .max = 3 },
-        };
-        GateItem items[] = {
-                { .row = &rows[0],
-                  .verdict = GATE_FAIL,
-                  .value = 1.2e8,
-                  .interval = { 1.16e8, 1.25e8, 0.95 },
-                  .run_id = 12,
-                  .n = 6600,
-                  .reason = SPAN("120 ms is above 100 ms") },
-                { .row = &rows[1],
-                  .verdict = GATE_INCONCLUSIVE,
-                  .value = 501,
-                  .interval = { none, none, 0 },
-                  .run_id = 12,
-                  .reason = SPAN("too few samples") },
-                { .row = &rows[2],
-                  .verdict = GATE_FAIL,
-                  .value = none,
-                  .interval = { none, none, 0 },
-                  .reason = SPAN("no run has 'made_up'") },
-        };
 
-        view_gate(doc, &(Budget){ "performance-budget.json", rows, 3 },
-                  &(GateResult){ items, 3, GATE_FAIL });
+        view_gate(doc, fixture_gate(arena));
         check(arena, doc, "gate.txt", "gate.json");
 }

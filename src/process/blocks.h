@@ -3,9 +3,13 @@
  *
  * A block measures every side once. Blocks come in pairs: an order drawn at random, then the same
  * backwards (ABBA or BAAB for two), so that whatever drifts evenly over the pair cancels, and no
- * side has a favourite place. A block in which the machine was too busy is measured again, at most
- * as often as the plan says; then it stays and is told. An odd max_blocks ends with half a pair.
- * Design: randomised complete blocks; the same seed gives the same orders.
+ * side has a favourite place. An odd max_blocks ends with half a pair. Design: randomised complete
+ * blocks; the same seed gives the same orders.
+ *
+ * Blocks in which the machine was too busy are measured again, at most twice, all together as many
+ * as the plan says and not beyond half of its time; then they stay and are told. Short blocks are
+ * judged together, as soon as they are long enough for a verdict, and are then measured again
+ * together.
  *
  *         BlockPlan plan = { .n_sides = 2, .min_blocks = 6, .max_blocks = 60, .seed = seed,
  *                            .measure = measure_side, .enough = is_decided, .context = &ab };
@@ -13,6 +17,7 @@
  */
 
 #include "base/os.h"
+#include "instrument/bench/exec.h"
 #include "model/run.h"
 
 typedef struct BlockPlan {
@@ -28,7 +33,9 @@ typedef struct BlockPlan {
         /* After every pair from min_blocks on: do `n_blocks` say enough? NULL: max_blocks do. */
         bool (*enough)(void *context, size_t n_blocks);
         void (*progress)(void *context, size_t block, uint64_t elapsed_ns); /* may be NULL */
-        /* What the machine did during one block; both NULL: looked at through /proc. */
+        const Launcher *launcher; /* whose programs are no noise; NULL: hone's children */
+        /* Instead of looking into /proc: begins to watch; since then, NOISE_UNKNOWN: too short to
+         * say, ask again after the next block. */
         void (*noise_begin)(void *context);
         NoiseVerdict (*noise_end)(void *context);
         void *context;

@@ -222,7 +222,48 @@ TEST(blocks_of_a_busy_machine_are_measured_again_up_to_the_ceiling)
         assert_int_equal(t.sides[2], t.sides[4]);
 }
 
-TEST(blocks_are_not_repeated_for_noise_when_time_is_up)
+TEST(blocks_too_short_for_a_verdict_are_judged_and_repeated_together)
+{
+        static const NoiseVerdict verdicts[] = {
+                NOISE_UNKNOWN, NOISE_UNKNOWN, NOISE_NOISY, /* the first three, to be repeated */
+                NOISE_UNKNOWN, NOISE_UNKNOWN, NOISE_QUIET, NOISE_UNKNOWN,
+        };
+        AUTO(trace_end) Trace t;
+        BlockResult result;
+        BlockPlan plan;
+
+        trace_begin(&t);
+        memcpy(t.verdicts, verdicts, sizeof(verdicts));
+        plan = plan_of(&t, 2, 4, 4);
+        plan.max_repeats = 5;
+        plan.noise_begin = note_begin;
+        plan.noise_end = note_end;
+        result = run(&t, plan);
+        assert_int_equal(result.n_blocks, 4);
+        assert_int_equal(result.n_repeats, 3);
+        assert_int_equal(result.n_noisy, 0);
+        assert_int_equal(result.noise[0], NOISE_QUIET);
+        assert_int_equal(result.noise[2], NOISE_QUIET);
+        assert_int_equal(result.noise[3], NOISE_UNKNOWN);
+        assert_int_equal(t.n_begun, 3);
+        assert_memory_equal(t.sides, t.sides + 6, 6 * sizeof(*t.sides)); /* in the same orders */
+        assert_memory_equal(t.blocks, t.blocks + 6, 6 * sizeof(*t.blocks));
+}
+
+TEST(blocks_are_watched_through_proc_when_nothing_else_is_given)
+{
+        AUTO(trace_end) Trace t;
+        BlockResult result;
+        BlockPlan plan;
+
+        trace_begin(&t);
+        plan = plan_of(&t, 2, 60, 60); /* 1.2 s by the test's clock */
+        result = run(&t, plan);
+        assert_int_equal(result.n_blocks, 60);
+        assert_int_equal(result.n_repeats, 0);
+}
+
+TEST(blocks_are_not_repeated_for_noise_when_half_the_time_is_up)
 {
         AUTO(trace_end) Trace t;
         BlockResult result;
@@ -238,7 +279,7 @@ TEST(blocks_are_not_repeated_for_noise_when_time_is_up)
         plan.noise_end = note_end;
         result = run(&t, plan);
         assert_int_equal(result.n_blocks, 2);
-        assert_int_equal(result.n_repeats, 4); /* of the first: five attempts of 20 ms */
+        assert_int_equal(result.n_repeats, 2); /* of the first: three attempts of 20 ms */
         assert_int_equal(result.n_noisy, 2);
 }
 

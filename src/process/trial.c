@@ -1,25 +1,23 @@
 #include "process/trial.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/fs.h"
 #include "base/interrupt.h"
 #include "instrument/system/system.h"
-#include "process/service.h"
-#include "stats/rng.h"
-
-#define WINDOW_ATTEMPTS 3
-#define WINDOW_GROWTH 4
+#include "process/blocks.h"
+#include "process/request_window.h"
+#include "process/service_block.h"
 
 enum { SIDE_A, SIDE_B, N_SIDES };
 
-/* A trial in progress: values[row][side][block], one row per request and one for memory. */
+/* A trial in progress: values[side][row][block], one row per request and one for memory. */
 typedef struct Bench {
         const TrialPlan *plan;
         Arena *arena;
-        double *values[N_SIDES]; /* n_rows x pairs */
-        uint64_t requests[N_SIDES], errors[N_SIDES];
+        double *values[N_SIDES];     /* n_rows x pairs */
+        ServiceBlock total[N_SIDES]; /* requests and errors of all blocks */
+        double *latencies;           /* of the block being measured */
         size_t n_requests, n_rows;
         int side; /* being measured */
 } Bench;
@@ -29,128 +27,26 @@ static double *value_at(Bench *b, int side, size_t row, size_t block)
         return &b->values[side][row * b->plan->pairs + block];
 }
 
-/* Requests that failed, in the load generator's words; empty: none did. */
-static Span failure_of(const Recording *rec)
-{
-        vec_each (Note, note, &rec->notes)
-                if (note->kind == NOTE_ERROR_KIND)
-                        return note->text;
-        return SPAN("");
-}
-
-static int fail_no_answer(const LoadRequest *request, Span failure, Error *err)
-{
-        if (failure.len)
-                return fail(err, ERR_FAILED, "no answer from %.*s (%.*s)", SPAN_ARG(request->url),
-                            SPAN_ARG(failure));
-        fail(err, ERR_TIMEOUT, "no answer from %.*s within the window", SPAN_ARG(request->url));
-        return fail_hint(err, "give it more time: 'window' under 'workload' in hone.yaml");
-}
-
-static void count_failed(Bench *b, const Recording *rec)
-{
-        const MetricValue *failed = recording_find(rec, METRIC_ERROR_RATE, SPAN(""));
-
-        if (!failed)
-                return;
-        b->requests[b->side] += failed->n;
-        b->errors[b->side] += (uint64_t)llround(failed->value * (double)failed->n);
-}
-
-/* One request of the workload alone, for one window. */
-static int drive_for(Bench *b, const LoadRequest *request, uint64_t window_ns, Arena *scratch,
-                     Recording **ret, Error *err)
-{
-        const WorkloadConfig *w = &b->plan->config->workload;
-        LoadPlan load = { .requests = request,
-                          .n_requests = 1,
-                          .connections = (unsigned)w->connections,
-                          .threads = 1,
-                          .duration_ns = window_ns,
-                          .warmup_ns = w->warmup_ns,
-                          .timeout_ns = w->timeout_ns };
-        Target target = { .kind = TARGET_URL, .text = request->url };
-        void *state;
-        int r = load_instrument.start(&target, &load, scratch, &state, err);
-
-        if (r < 0)
-                return r;
-        while (!interrupted() && !load_instrument.wait(state, 50 * NS_PER_MS))
-                ;
-        r = load_instrument.stop(state, scratch, ret, err);
-        return r == 0 && interrupted() ? fail_interrupted(err) : r;
-}
-
-/* Keeps the median latency of one request. A window without an answer is repeated and longer: the
- * machine may have stood still, or an answer takes more than a window. */
-static int drive(Bench *b, size_t block, size_t row, const LoadRequest *request, Arena *scratch,
-                 Error *err)
-{
-        uint64_t window_ns = b->plan->config->workload.window_ns;
-        Span failure = { 0 };
-
-        for (int i = 0; i < WINDOW_ATTEMPTS && !failure.len; i++, window_ns *= WINDOW_GROWTH) {
-                Recording *rec;
-                double p50;
-                int r = drive_for(b, request, window_ns, scratch, &rec, err);
-
-                if (r < 0)
-                        return r;
-                p50 = recording_get(rec, METRIC_LATENCY_P50, SPAN(""));
-                if (isfinite(p50)) {
-                        *value_at(b, b->side, row, block) = p50;
-                        count_failed(b, rec);
-                        return 0;
-                }
-                failure = failure_of(rec);
-        }
-        return fail_no_answer(request, failure, err);
-}
-
-/* Every request alone; that the service ended is told before what the requests made of it. */
-static int drive_all(Bench *b, size_t block, Service *service, Arena *scratch, Error *err)
-{
-        LoadRequest *requests = service_requests(b->plan->config, service->port, scratch);
-        int r = 0, ended;
-
-        for (size_t i = 0; r == 0 && i < b->n_requests; i++)
-                r = drive(b, block, i, &requests[i], scratch, err);
-        if (interrupted())
-                return fail_interrupted(err);
-        *value_at(b, b->side, b->n_requests, block) = (double)service_peak_rss(service);
-        ended = service_check(service, scratch, err);
-        return ended < 0 ? ended : r;
-}
-
 static int run_side(Bench *b, int side, size_t block, Error *err)
 {
+        static const char *const logs[] = { "service-a.log", "service-b.log" };
         const TrialPlan *plan = b->plan;
-        const char *dir = side == SIDE_A ? plan->dir_a : plan->dir_b;
-        AUTO(arena_freep) Arena *scratch = arena_new(MiB(256));
-        const char *log = path_join(scratch, plan->log_dir,
-                                    side == SIDE_A ? "service-a.log" : "service-b.log");
-        Service service;
+        ServiceBlockPlan one = { .config = plan->config,
+                                 .dir = side == SIDE_A ? plan->dir_a : plan->dir_b,
+                                 .log_path = path_join(b->arena, plan->log_dir, logs[side]) };
+        ServiceBlock measured = { .latency_p50_ns = b->latencies };
         int r;
 
         b->side = side;
-        r = service_start(plan->config, dir, log, scratch, &service, err);
+        r = service_block(&one, &measured, err);
         if (r < 0)
-                return r;
-        r = drive_all(b, block, &service, scratch, err);
-        service_stop(&service);
-        return r < 0 ? fail_while(err, "measuring block %zu", block + 1) : 0;
-}
-
-/* As many AB as BA blocks (one more of a kind when odd), in random order. */
-static uint8_t *block_orders(const TrialPlan *plan, Arena *arena)
-{
-        uint8_t *swapped = new (arena, uint8_t, plan->pairs);
-        Rng rng = rng_from_seed(plan->seed);
-
-        for (size_t i = 0; i < plan->pairs; i++)
-                swapped[i] = i % 2;
-        rng_shuffle(&rng, swapped, plan->pairs, sizeof(*swapped));
-        return swapped;
+                return fail_while(err, "measuring block %zu", block + 1);
+        for (size_t i = 0; i < b->n_requests; i++)
+                *value_at(b, side, i, block) = measured.latency_p50_ns[i];
+        *value_at(b, side, b->n_requests, block) = measured.peak_rss_bytes;
+        b->total[side].requests += measured.requests;
+        b->total[side].errors += measured.errors;
+        return 0;
 }
 
 /* When B could not be measured, is A any better? If not, its error is the one to tell. */
@@ -164,33 +60,39 @@ static void blame(Bench *b, size_t block, Error *err)
                 *err = why;
 }
 
-static int run_blocks(Bench *b, Error *err)
+static int measure_side(void *context, size_t side, size_t block, Error *err)
 {
-        uint8_t *swapped = block_orders(b->plan, b->arena);
+        Bench *b = context;
+        int r = run_side(b, (int)side, block, err);
 
-        for (size_t block = 0; block < b->plan->pairs; block++) {
-                int first = swapped[block] ? SIDE_B : SIDE_A, r;
-
-                progress_show(b->plan->progress, "%s: block %zu of %zu", b->plan->what, block + 1,
-                              b->plan->pairs);
-                r = run_side(b, first, block, err);
-                if (r == 0)
-                        r = run_side(b, !first, block, err);
-                if (r < 0 && b->side == SIDE_B)
-                        blame(b, block, err);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        if (r < 0 && side == SIDE_B)
+                blame(b, block, err);
+        return r;
 }
 
-static Span request_name(const LoadRequest *request, Arena *arena)
+static void show_block(void *context, size_t block, uint64_t elapsed_ns)
 {
-        const char *method = request->method.len ? span_text(arena, request->method) : "GET";
+        Bench *b = context;
 
-        if (request->name.len)
-                return request->name;
-        return span_of(arena_printf(arena, "%s %.*s", method, SPAN_ARG(request->url)));
+        (void)elapsed_ns;
+        progress_show(b->plan->progress, "%s: block %zu of %zu", b->plan->what, block + 1,
+                      b->plan->pairs);
+}
+
+static int run_blocks(Bench *b, Error *err)
+{
+        BlockPlan blocks = { .n_sides = N_SIDES,
+                             .min_blocks = b->plan->pairs,
+                             .max_blocks = b->plan->pairs,
+                             .seed = b->plan->seed,
+                             .os = b->plan->os,
+                             .measure = measure_side,
+                             .progress = show_block,
+                             .context = b };
+        BlockResult result;
+        int r = blocks_run(&blocks, b->arena, &result, err);
+
+        return r == 0 && result.stop == BLOCKS_INTERRUPTED ? fail_interrupted(err) : r;
 }
 
 static BlockRow *rows_of(Bench *b)
@@ -202,14 +104,16 @@ static BlockRow *rows_of(Bench *b)
                                       .a = value_at(b, SIDE_A, i, 0),
                                       .b = value_at(b, SIDE_B, i, 0) };
         for (size_t i = 0; i < b->n_requests; i++)
-                rows[i].subject = request_name(&b->plan->config->workload.requests[i], b->arena);
+                rows[i].subject = request_title(&b->plan->config->workload.requests[i], b->arena);
         rows[b->n_requests].metric = METRIC_MEMORY;
         return rows;
 }
 
 static double error_rate(const Bench *b, int side)
 {
-        return b->requests[side] ? (double)b->errors[side] / (double)b->requests[side] : NAN;
+        const ServiceBlock *total = &b->total[side];
+
+        return total->requests ? (double)total->errors / (double)total->requests : NAN;
 }
 
 int trial_run(const TrialPlan *plan, Arena *arena, Trial *ret, bool *ret_b_failed, Error *err)
@@ -227,6 +131,7 @@ int trial_run(const TrialPlan *plan, Arena *arena, Trial *ret, bool *ret_b_faile
         NoiseWatch *watch = noise_begin(0, arena);
         int r;
 
+        b.latencies = new (arena, double, b.n_requests);
         for (int side = 0; side < N_SIDES; side++)
                 b.values[side] = new (arena, double, b.n_rows * plan->pairs);
         r = run_blocks(&b, err);

@@ -29,7 +29,9 @@ static int git_at(const char *dir, const char *const *args, bool must, Arena *ar
                   Subprocess *ret, Error *err)
 {
         const char *argv[MAX_ARGS + 1] = { 0 };
-        SubprocessPlan plan = { .argv = argv, .dir = dir, .timeout_ns = GIT_TIMEOUT_NS };
+        SubprocessPlan plan = {
+                .argv = argv, .dir = dir, .timeout_ns = GIT_TIMEOUT_NS, .survives_interrupt = true
+        }; /* or its locks stay behind */
         size_t n = 0;
         int r;
 
@@ -58,8 +60,8 @@ int repository_find(const char *dir, Arena *arena, Repository *ret, Error *err)
                 return r;
         if (done.exit_status != 0) {
                 fail(err, ERR_USAGE, "%s is not inside a git repository", dir);
-                return fail_hint(err, "the loop keeps its candidates in git: run 'git init', add "
-                                      "the files and commit them");
+                return fail_hint(err, "hone takes versions from git: run 'git init', add the files "
+                                      "and commit them");
         }
         rest = done.out;
         span_next_line(&rest, &top);

@@ -205,3 +205,28 @@ double student_quantile(double p, double degrees)
                 return p <= 0 ? -HUGE_VAL : HUGE_VAL;
         return p < 0.5 ? -student_positive(2 * p, degrees) : student_positive(2 * (1 - p), degrees);
 }
+
+/* log of gamma(a + 1/2) / gamma(a), without the cancellation of two great numbers. */
+static double log_gamma_half_step(double a)
+{
+        if (a < 50)
+                return log_gamma(a + 0.5) - log_gamma(a);
+        return 0.5 * log(a) - 1 / (8 * a) + 1 / (192 * a * a * a);
+}
+
+/* I_x(a, b) with x = v / (v + t^2), a = v / 2, b = 1/2; its complement is kept exact for small t.
+ */
+double student_two_sided(double t, double degrees)
+{
+        double a = degrees / 2, b = 0.5, tt = t * t;
+        double x = degrees / (degrees + tt), rest = tt / (degrees + tt), factor;
+
+        if (!(degrees >= 1) || isnan(t))
+                return nan("");
+        if (rest <= 0 || x <= 0)
+                return rest <= 0 ? 1 : 0;
+        factor = sqrt(rest / M_PI) * exp(log_gamma_half_step(a) - a * log1p(tt / degrees));
+        if (x < (a + 1) / (a + b + 2))
+                return factor / a * beta_fraction(a, b, x);
+        return 1 - factor / b * beta_fraction(b, a, rest);
+}

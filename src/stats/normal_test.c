@@ -104,3 +104,28 @@ TEST(student_quantile_matches_tables)
         assert_true(isnan(student_quantile(0.9, 0)));
         assert_true(isinf(student_quantile(1, 5)));
 }
+
+TEST(student_two_sided_matches_tables_and_closed_forms)
+{
+        static const double table[][3] = {
+                { 2.262157162740992, 9, 0.05 },
+                { 3.182446305284263, 3, 0.05 },
+                { 63.65674116287399, 1, 0.01 },
+        };
+        static const double sizes[] = { 1e-8, 0.3, 1, 2.5, 40, 1e6 };
+
+        for (size_t i = 0; i < COUNT(table); i++)
+                assert_near(student_two_sided(table[i][0], table[i][1]), table[i][2], 1e-10);
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+                double t = sizes[i], one = 1 - 2 * atan(t) / M_PI,
+                       two = 2 / (2 + t * t + t * sqrt(2 + t * t));
+
+                assert_near(student_two_sided(t, 1), one, 1e-12);
+                assert_near(student_two_sided(-t, 2) / two, 1, 1e-10);
+        }
+        assert_near(student_two_sided(1.959963984540054, 1e9), 0.05, 1e-8);
+        assert_near(student_two_sided(0, 5), 1, 0);
+        assert_near(student_two_sided(HUGE_VAL, 5), 0, 0);
+        assert_true(isnan(student_two_sided(1, 0.5)));
+        assert_true(isnan(student_two_sided(nan(""), 5)));
+}

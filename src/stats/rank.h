@@ -35,6 +35,10 @@ typedef struct Shift {
 /* y - x */
 Shift hodges_lehmann(const double *x, size_t nx, const double *y, size_t ny, double confidence,
                      Arena *scratch);
+/* The same for thousands of pairs of samples: exact up to 20 values a side only. */
+#define RANK_QUICK_MAX 20
+Shift hodges_lehmann_quick(const double *x, size_t nx, const double *y, size_t ny,
+                           double confidence, Arena *scratch);
 Shift hodges_lehmann_paired(const double *differences, size_t n, double confidence, Arena *scratch);
 /* 2U/(nm) - 1: -1..1, how often y exceeds x. */
 double cliffs_delta(const double *x, size_t nx, const double *y, size_t ny, Arena *scratch);

@@ -35,3 +35,12 @@ Interval share_interval(uint64_t successes, uint64_t n, double confidence)
                 interval.high = share_at(successes, n, tail);
         return interval;
 }
+
+size_t share_min_n(double share, double confidence)
+{
+        double n = log((1 - confidence) / 2) / log(share);
+
+        if (!(share < 1))
+                return SIZE_MAX;
+        return share > 0 ? (size_t)fmax(1, ceil(n)) : 1;
+}

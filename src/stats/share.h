@@ -5,3 +5,6 @@
 #include "stats/quantile.h"
 
 Interval share_interval(uint64_t successes, uint64_t n, double confidence);
+/* How many must be seen, all of them successes, before the interval lies above `share`; SIZE_MAX
+ * for a share of 1. */
+size_t share_min_n(double share, double confidence);

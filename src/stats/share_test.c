@@ -44,3 +44,18 @@ TEST(share_interval_of_millions_is_narrow_and_holds_the_share)
         assert_true(got.low < 0.9999 && got.high > 0.9999);
         assert_true(got.high - got.low < 2e-5);
 }
+
+TEST(share_min_n_is_the_first_that_is_enough)
+{
+        static const double shares[] = { 0.5, 0.9, 0.99, 0.995, 0.9999 };
+
+        assert_int_equal(share_min_n(0.99, 0.95), 368);
+        for (size_t i = 0; i < COUNT(shares); i++) {
+                size_t n = share_min_n(shares[i], 0.95);
+
+                assert_true(share_interval(n, n, 0.95).low >= shares[i]);
+                assert_true(share_interval(n - 1, n - 1, 0.95).low < shares[i]);
+        }
+        assert_true(share_min_n(1, 0.95) == SIZE_MAX);
+        assert_int_equal(share_min_n(0, 0.95), 1);
+}

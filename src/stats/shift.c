@@ -131,13 +131,13 @@ static ptrdiff_t cut_normal(const Pairs *p, double tail, double *ret_probability
 }
 
 /* D(k+1) .. D(n-k), k the largest statistic that the test still rejects. */
-static Shift shift_of(const Pairs *p, double confidence, Arena *scratch)
+static Shift shift_of(const Pairs *p, double confidence, size_t exact_max, Arena *scratch)
 {
         Shift shift = { median_pair(p), INTERVAL_NONE };
         double tail = (1 - confidence) / 2, probability = 0;
         ptrdiff_t k;
 
-        if (MAX(p->nx, p->ny) <= RANK_EXACT_MAX)
+        if (MAX(p->nx, p->ny) <= exact_max)
                 k = cut_exact(p, tail, scratch, &probability);
         else
                 k = cut_normal(p, tail, &probability);
@@ -161,8 +161,8 @@ static const double *sorted_copy(const double *x, size_t n, Arena *scratch)
 
 #define NO_SHIFT ((Shift){ nan(""), INTERVAL_NONE })
 
-Shift hodges_lehmann(const double *x, size_t nx, const double *y, size_t ny, double confidence,
-                     Arena *scratch)
+static Shift shift_between(const double *x, size_t nx, const double *y, size_t ny,
+                           double confidence, size_t exact_max, Arena *scratch)
 {
         Mark mark = arena_mark(scratch);
         Shift shift;
@@ -171,9 +171,21 @@ Shift hodges_lehmann(const double *x, size_t nx, const double *y, size_t ny, dou
                 return NO_SHIFT;
         shift = shift_of(
                 &(Pairs){ sorted_copy(x, nx, scratch), sorted_copy(y, ny, scratch), nx, ny },
-                confidence, scratch);
+                confidence, exact_max, scratch);
         arena_reset(scratch, mark);
         return shift;
+}
+
+Shift hodges_lehmann(const double *x, size_t nx, const double *y, size_t ny, double confidence,
+                     Arena *scratch)
+{
+        return shift_between(x, nx, y, ny, confidence, RANK_EXACT_MAX, scratch);
+}
+
+Shift hodges_lehmann_quick(const double *x, size_t nx, const double *y, size_t ny,
+                           double confidence, Arena *scratch)
+{
+        return shift_between(x, nx, y, ny, confidence, RANK_QUICK_MAX, scratch);
 }
 
 Shift hodges_lehmann_paired(const double *differences, size_t n, double confidence, Arena *scratch)
@@ -184,7 +196,7 @@ Shift hodges_lehmann_paired(const double *differences, size_t n, double confiden
         if (n == 0)
                 return NO_SHIFT;
         shift = shift_of(&(Pairs){ sorted_copy(differences, n, scratch), NULL, n, 0 }, confidence,
-                         scratch);
+                         RANK_EXACT_MAX, scratch);
         arena_reset(scratch, mark);
         return shift;
 }

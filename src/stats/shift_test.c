@@ -210,3 +210,26 @@ TEST(hodges_lehmann_of_many_needs_no_list)
         assert_true(shift.interval.low < 0.5 && shift.interval.high > 0.5);
         assert_true(shift.interval.high - shift.interval.low < 0.15);
 }
+
+/* Up to 20 values a side both are one; beyond, the normal's limits are near the exact ones. */
+TEST(hodges_lehmann_quick_is_near_the_exact)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        Rng rng = rng_from_seed(3);
+
+        for (size_t n = 4; n <= 50; n += 2) {
+                double x[50], y[50];
+                Shift exact, quick;
+
+                for (size_t i = 0; i < n; i++) {
+                        x[i] = rng_normal(&rng);
+                        y[i] = rng_normal(&rng);
+                }
+                exact = hodges_lehmann(x, n, y, n, 0.95, arena);
+                quick = hodges_lehmann_quick(x, n, y, n, 0.95, arena);
+                assert_near(quick.estimate, exact.estimate, 0);
+                assert_near(quick.interval.low, exact.interval.low, n <= RANK_QUICK_MAX ? 0 : 0.03);
+                assert_near(quick.interval.high, exact.interval.high,
+                            n <= RANK_QUICK_MAX ? 0 : 0.03);
+        }
+}

@@ -71,6 +71,15 @@ int migrate_check(Store *store, const EmbeddedFile *files, Error *err)
         return check_version(store, newest(files), err);
 }
 
+bool migrate_is_older(Store *store, const EmbeddedFile *files)
+{
+        int64_t id, version;
+
+        return sql_number(store, "PRAGMA application_id", &id, NULL) == 0 &&
+               sql_number(store, "PRAGMA user_version", &version, NULL) == 0 &&
+               id == STORE_APPLICATION_ID && version >= 1 && version < newest(files);
+}
+
 static int apply(Store *store, const EmbeddedFile *file, int64_t version, Error *err)
 {
         char pragmas[100];

@@ -85,23 +85,6 @@ static bool needs_immutable(Store *store)
         return sqlite == SQLITE_CANTOPEN || sqlite == SQLITE_READONLY;
 }
 
-static int open_for_reading(Store *store, Arena *arena, Error *err)
-{
-        int r;
-
-        if (access(store->path, F_OK) < 0) {
-                fail(err, ERR_NOT_FOUND, "there is no store at '%s'", store->path);
-                return fail_hint(err, "it is made by the first measurement");
-        }
-        r = connect_to(store, store->path, SQLITE_OPEN_READONLY, err);
-        if (r < 0)
-                return r;
-        r = migrate_check(store, store_migrations, err);
-        if (r < 0 && needs_immutable(store))
-                r = reopen_immutable(store, arena, err);
-        return r;
-}
-
 /* Two that open a new store at once may both want to make it a WAL store; SQLite does not wait
  * for that lock by itself. */
 static int set_write_pragmas(Store *store, Error *err)
@@ -132,6 +115,39 @@ static int open_for_writing(Store *store, Arena *arena, Error *err)
                 r = set_write_pragmas(store, err);
         if (r == 0)
                 r = migrate_up(store, store_migrations, err);
+        return r;
+}
+
+/* A store of an older hone is brought up to date when it can be; else the reader is told. */
+static int update_older(Store *store, Arena *arena, Error *err)
+{
+        Store writer = { .path = store->path, .mode = STORE_WRITE };
+        Error unused = { 0 };
+        int r = open_for_writing(&writer, arena, &unused);
+
+        store_close(&writer);
+        if (r < 0)
+                return -err->code;
+        error_clear(err);
+        return migrate_check(store, store_migrations, err);
+}
+
+static int open_for_reading(Store *store, Arena *arena, Error *err)
+{
+        int r;
+
+        if (access(store->path, F_OK) < 0) {
+                fail(err, ERR_NOT_FOUND, "there is no store at '%s'", store->path);
+                return fail_hint(err, "it is made by the first measurement");
+        }
+        r = connect_to(store, store->path, SQLITE_OPEN_READONLY, err);
+        if (r < 0)
+                return r;
+        r = migrate_check(store, store_migrations, err);
+        if (r < 0 && needs_immutable(store))
+                r = reopen_immutable(store, arena, err);
+        if (r < 0 && migrate_is_older(store, store_migrations))
+                r = update_older(store, arena, err);
         return r;
 }
 

@@ -49,8 +49,48 @@ int store_list(Store *store, const RunQuery *query, Arena *arena, RunSummary **r
 /* "12", "last", "last~2", "last:load" or a label (newest with it); ERR_NOT_FOUND names the nearest.
  */
 int store_resolve(Store *store, Span reference, uint64_t *ret_id, Error *err);
+/* --- one metric over many runs, without loading them (store_history.c) --- */
+
+/* Texts of equal content are one, so that points are compared by pointer and stay small. */
+typedef struct MetricPoint {
+        uint64_t run_id, wall_ns, n;
+        double value, low, high; /* NaN: none */
+        const Span *instrument, *target, *label, *git_revision, *machine_id;
+        NoiseVerdict noise;
+        bool git_dirty, partial;
+} MetricPoint;
+
+typedef struct MetricQuery {
+        MetricId metric;
+        Span subject;
+        Span label, instrument, target; /* empty: any */
+        uint64_t since_ns;              /* of the wall clock; 0: any */
+        size_t limit;                   /* the newest so many; 0: all, up to 2^22 */
+} MetricQuery;
+
+/* The points of one metric and subject by run, oldest first. */
+int store_values(Store *store, const MetricQuery *query, Arena *arena, MetricPoint **ret,
+                 size_t *ret_n, Error *err);
+
+typedef struct MetricSubject {
+        const MetricDef *metric;
+        Span subject;
+        uint64_t values;
+} MetricSubject;
+
+/* Every metric and subject there is, by name; `metric` NULL: all. Metrics that this version does
+ * not know are left out. */
+int store_subjects(Store *store, const MetricDef *metric, Arena *arena, MetricSubject **ret,
+                   size_t *ret_n, Error *err);
+
 /* Checks every blob against its name and every run against its blobs. */
 int store_verify(Store *store, uint64_t *ret_runs, Error *err);
 /* Named documents that belong to no run (a loop's report, a baseline pointer): whole or absent. */
 int store_put_document(Store *store, const char *name, Span bytes, Error *err);
+typedef struct NamedDocument {
+        const char *name;
+        Span bytes;
+} NamedDocument;
+/* Several in one transaction: all or none. */
+int store_put_documents(Store *store, const NamedDocument *documents, size_t n, Error *err);
 int store_get_document(Store *store, const char *name, Arena *arena, Span *ret, Error *err);

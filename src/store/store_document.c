@@ -24,11 +24,20 @@ static int insert_document(Store *store, Span name, Span bytes, Error *err)
         return sql_step(store, statement, "write to", err);
 }
 
-int store_put_document(Store *store, const char *name, Span bytes, Error *err)
+int store_put_documents(Store *store, const NamedDocument *documents, size_t n, Error *err)
 {
         int r = sql_begin(store, err);
 
-        return r < 0 ? r : sql_end(store, insert_document(store, span_of(name), bytes, err), err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n && r == 0; i++)
+                r = insert_document(store, span_of(documents[i].name), documents[i].bytes, err);
+        return sql_end(store, r, err);
+}
+
+int store_put_document(Store *store, const char *name, Span bytes, Error *err)
+{
+        return store_put_documents(store, &(NamedDocument){ name, bytes }, 1, err);
 }
 
 int store_get_document(Store *store, const char *name, Arena *arena, Span *ret, Error *err)

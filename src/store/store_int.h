@@ -48,6 +48,8 @@ int sql_column_copy(Store *store, sqlite3_stmt *statement, int at, Arena *arena,
 extern const EmbeddedFile store_migrations[]; /* in order; NULL closes */
 /* Is it a store, and one of a schema that we know? An empty file is a store of schema 0. */
 int migrate_check(Store *store, const EmbeddedFile *files, Error *err);
+/* A store of ours that migrate_up() would change. */
+bool migrate_is_older(Store *store, const EmbeddedFile *files);
 /* To the newest schema, in one transaction. */
 int migrate_up(Store *store, const EmbeddedFile *files, Error *err);
 
@@ -75,6 +77,13 @@ typedef struct RunRow {
 #define RUN_COLUMNS RUN_LIST_COLUMNS ", document"
 #define N_RUN_COLUMNS 11
 
+/* A row of run_facts from its run, as 002_history.sql makes it. */
+#define FACTS_OF_RUNS                                                                \
+        "SELECT id, wall_ns, partial, git_dirty, noise, instrument, target, label, " \
+        "git_revision, CASE WHEN json_valid(document) THEN "                         \
+        "coalesce(json_extract(document, '$.fingerprint.machine_id'), '') ELSE '' END FROM runs"
+
+NoiseVerdict noise_from(Span name); /* NOISE_UNKNOWN when it is none */
 RunRow row_of_run(const Run *run, Span document);
 void row_bind(const RunRow *row, sqlite3_stmt *statement, int first);
 /* Texts are views into the statement, until its next step. */

@@ -15,7 +15,7 @@ static const char *const noise_names[] = {
 #undef X
 };
 
-static NoiseVerdict noise_from(Span name)
+NoiseVerdict noise_from(Span name)
 {
         for (size_t i = 0; i < COUNT(noise_names); i++)
                 if (span_is(name, noise_names[i]))

@@ -122,6 +122,27 @@ static int verify_values(Store *store, const Run *run, Error *err)
         return 0;
 }
 
+/* What histories read against the run itself. */
+static int verify_facts(Store *store, uint64_t id, Error *err)
+{
+        AUTO(sql_finalizep) sqlite3_stmt *statement = NULL;
+        int r = sql_prepare(store,
+                            FACTS_OF_RUNS " WHERE id = ?1 INTERSECT SELECT * FROM run_facts"
+                                          " WHERE run_id = ?1",
+                            &statement, err);
+
+        if (r < 0)
+                return r;
+        sqlite3_bind_int64(statement, 1, number_column(id));
+        r = sql_step(store, statement, "check", err);
+        if (r == 0)
+                return fail(err, ERR_CORRUPT,
+                            "run %" PRIu64
+                            " in '%s' is damaged: its facts differ from its document",
+                            id, store->path);
+        return MIN(r, 0);
+}
+
 static int verify_run(Store *store, uint64_t id, Error *err)
 {
         AUTO(arena_freep) Arena *scratch = arena_new(RUN_MEMORY);
@@ -130,6 +151,8 @@ static int verify_run(Store *store, uint64_t id, Error *err)
         Run *run;
         int r = run_read(&reader, id, scratch, &run, err);
 
+        if (r == 0)
+                r = verify_facts(store, id, err);
         return r < 0 ? r : verify_values(store, run, err);
 }
 

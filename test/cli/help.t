@@ -15,10 +15,14 @@ Measure
   load        send HTTP requests and measure latency and throughput
   profile     sample stacks and show where CPU time goes
   system      watch a process tree and its machine
+  bench       measure commands side by side
+  import      read the results of other benchmark and load tools
 
 Judge
+  ab          measure two commands, revisions or services against each other
   compare     say whether the second is faster, slower, the same or unknown
-  gate        judge runs against budgets: PASS, FAIL or INCONCLUSIVE
+  gate        judge runs by budgets, a base, their history and SLOs
+  history     show where a metric changed over commits, and who did it
 
 Evidence
   report      write a report of runs, with pictures as HTML
@@ -27,7 +31,7 @@ Evidence
 
 Help
   doctor      check what can be measured here, and why not
-  init        write hone.yaml and a budget file to start from
+  init        write hone.yaml, a budget file and a CI job to start from
   help        list the commands, or explain one
   completion  print shell completion
 
@@ -41,7 +45,7 @@ hone load: send HTTP requests and measure latency and throughput
 Usage: hone load [OPTIONS] URL...
 
 # Every command explains itself within 80 columns.
-$ for c in diagnose loop load profile system compare gate report runs show doctor init help completion
+$ for c in diagnose loop load profile system bench ab import compare gate history report runs show doctor init help completion
 > do hone $c --help | awk -v c=$c 'NR == 1 && index($0, "hone " c ": ") != 1 { print c ": " $0 }
 >                                 length > 80 { print c ": " $0 }'
 > done
@@ -104,7 +108,7 @@ $ hone help --man | head -n 1
 \.TH HONE 1 .* (re)
 
 $ hone help --man | grep -c '^\.SS hone '
-14
+18
 
 # The pages of the manual say what the program does.
 $ hone help --check $ROOT/docs

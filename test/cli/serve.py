@@ -1,6 +1,7 @@
 """A small server for transcripts: writes its port to the file `port` and serves until it is killed.
 
-GET / answers 200, /slow the same after 20 ms, /broken 500, everything else 404. The first request
+GET / answers 200, /slow the same after 20 ms, /delay after as many seconds as the file `delay` says,
+/broken 500, everything else 404. The first request
 makes the file `asked`. It ends by itself after 100 s, so that a transcript that fails half way leaves nothing behind.
 """
 import os
@@ -18,8 +19,10 @@ class Handler(BaseHTTPRequestHandler):
             open("asked", "w", encoding="ascii").close()
         if self.path == "/slow":
             time.sleep(0.02)
+        if self.path == "/delay":
+            time.sleep(float(open("delay", encoding="ascii").read()))
         body = b"hello\n"
-        self.send_response({"/": 200, "/slow": 200, "/broken": 500}.get(self.path, 404))
+        self.send_response({"/": 200, "/slow": 200, "/delay": 200, "/broken": 500}.get(self.path, 404))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

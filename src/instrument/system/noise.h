@@ -1,8 +1,8 @@
 #pragma once
 /* Behind noise_begin() and noise_end(): the facts between two looks at any /proc, for tests. */
 
-#include "instrument/system/noise_judge.h"
 #include "instrument/system/system.h"
+#include "model/noise_judge.h"
 
 typedef struct NoiseSetup {
         const char *proc_root;
