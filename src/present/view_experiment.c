@@ -54,14 +54,15 @@ void view_experiment(Doc *doc, const Experiment *experiment, const Comparison *c
 {
         doc_json(doc, "verdict",
                  text_printf(doc->arena, "\"%s\"", change_verdict_name(comparison->verdict)));
-        doc_open(doc, "experiment");
-        put_design(doc, experiment);
-        put_ids(doc, experiment);
-        doc_close(doc);
         view_comparison(doc, comparison);
         if (experiment->partial)
                 doc_paragraph(doc, NULL,
                               "Interrupted: judged by the whole blocks measured until then.");
+        doc_label(doc, "How it was measured");
+        doc_open(doc, "experiment");
+        put_design(doc, experiment);
+        put_ids(doc, experiment);
+        doc_close(doc);
 }
 
 static const Column null_columns[] = {

@@ -2,16 +2,17 @@
 
 # Tenfold is seen at the first look, and fails.
 $ hone ab 'sleep 0.005' 'sleep 0.05' -q
-Compared: +commands (re)
-A: +sleep 0.005 (re)
-B: +sleep 0.05 (re)
-Blocks: +10 (re)
-...
-Ended because: +enough is known (re)
-...
 Verdict: +SLOWER (re)
+Before: +sleep 0.005, 10 interleaved blocks (re)
+After: +sleep 0.05, 10 interleaved blocks (re)
 ...
 time .* SLOWER .* (re)
+...
+How it was measured:
+...
+Compared: +commands (re)
+...
+Ended because: +enough is known (re)
 ...
 [1]
 
@@ -38,10 +39,10 @@ $ hone ab 'echo BenchmarkSort 100 2000 ns/op' true --results none -q --json --no
 $ git init -q . && git config user.name t && git config user.email t@localhost && printf 'sleep 0.005\n' >job && git add job && git commit -qm fast && printf 'sleep 0.05\n' >job && git commit -qam slow
 $ hone ab HEAD~1 HEAD -q --setup 'test -f job' -- sh job >out; echo $?; grep -E '^(Compared|A|B|Verdict):' out
 1
+Verdict: +SLOWER (re)
 Compared: +revisions (re)
 A: +HEAD~1 \([0-9a-f]{12}\) (re)
 B: +HEAD \([0-9a-f]{12}\) (re)
-Verdict: +SLOWER (re)
 $ ls .hone/ab | grep -v log; git worktree list | wc -l
 1
 
