@@ -38,10 +38,12 @@ enum { AB_SIDE_A, AB_SIDE_B, AB_SIDES };
 typedef struct AbPlan {
         AbKind kind;
         const char *sides[AB_SIDES]; /* commands, revisions or URLs */
-        const char *const *argv;    /* revisions: run in each worktree; NULL: hone.yaml's service */
-        const char *setup;          /* revisions: shell line run once in each worktree; NULL: the
-                                       build of hone.yaml, if it has one */
-        bool shell;                 /* commands go through /bin/sh */
+        const char *const *argv; /* revisions: run in each worktree; NULL: hone.yaml's service */
+        const char *dir;   /* revisions: a folder of the repository; NULL: that of hone.yaml for its
+                              service, else the working directory */
+        const char *setup; /* revisions: shell line run once in each worktree; NULL: the
+                              build of hone.yaml, if it has one */
+        bool shell;        /* commands go through /bin/sh */
         bool ignore_failure;        /* a command's exit status other than 0 is no error */
         bool own_results;           /* look for results in what commands print */
         const ImportFormat *format; /* of them; NULL: detected */

@@ -36,11 +36,17 @@ static int build(Ab *ab, AbRevisions *state, size_t side, Error *err)
                                 state->logs[side], ab->arena, err);
 }
 
+static const char *folder_of(const AbPlan *plan)
+{
+        if (plan->dir)
+                return plan->dir;
+        return plan->argv || !plan->config->path ? "." : plan->config->dir;
+}
+
 int ab_revisions_open(Ab *ab, Error *err)
 {
         AbRevisions *state = new (ab->arena, AbRevisions, 1);
-        const char *dir = ab->plan->config->path ? ab->plan->config->dir : ".";
-        int r = repository_find(dir, ab->arena, &state->repo, err);
+        int r = repository_find(folder_of(ab->plan), ab->arena, &state->repo, err);
 
         if (r < 0)
                 return r;

@@ -168,10 +168,11 @@ TEST(ab_of_revisions_builds_each_in_a_worktree_and_leaves_none)
 
         example_begin(&e);
         make_repository(&e);
-        config = (Config){ .dir = e.dir, .path = path_join(e.arena, e.dir, "hone.yaml") };
+        config = (Config){ 0 };
         plan = plan_of(&e, "HEAD~1", "HEAD");
         plan.kind = AB_REVISIONS;
         plan.argv = argv;
+        plan.dir = e.dir;
         plan.config = &config;
         plan.setup = "test -f job && touch built";
         assert_ok(ab_run(&plan, e.arena, &result, &err), err);
