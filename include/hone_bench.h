@@ -62,35 +62,38 @@ extern "C" {
  */
 
 /* sort */
-#define HONE_BENCH(name) HONE_BENCH_DEFINE_(name, 0, 0, 0, NULL, 0, NULL, 0, NULL, 0)
+#define HONE_BENCH(name) \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, 0, 0, 0, NULL, 0, NULL, 0, NULL, 0)
 /* sort/n=8, sort/n=32 ... up to and with `to`; hone_bench_n(b). How time grows with n is fitted. */
-#define HONE_BENCH_RANGE(name, from, to, multiplier) \
-        HONE_BENCH_DEFINE_(name, from, to, multiplier, NULL, 0, NULL, 0, NULL, 0)
-/* HONE_BENCH_LIST(sort, 10, 1000, 5000): sort/n=10 ... likewise. */
-#define HONE_BENCH_LIST(name, ...)                                                               \
-        static const int64_t hone_bench_numbers_##name##_[] = { __VA_ARGS__ };                   \
-        HONE_BENCH_DEFINE_(name, 0, 0, 0, HONE_BENCH_ARRAY_(hone_bench_numbers_##name##_), NULL, \
-                           0, NULL, 0)
-/* HONE_BENCH_TEXTS(parse, "small.json", "large.json"): parse/small.json ...; hone_bench_text(b) */
-#define HONE_BENCH_TEXTS(name, ...)                                                               \
-        static const char *const hone_bench_texts_##name##_[] = { __VA_ARGS__ };                  \
-        HONE_BENCH_DEFINE_(name, 0, 0, 0, NULL, 0, HONE_BENCH_ARRAY_(hone_bench_texts_##name##_), \
+#define HONE_BENCH_RANGE(name, from, to, multiplier)                                               \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, from, to, multiplier, NULL, 0, NULL, 0, \
                            NULL, 0)
+/* HONE_BENCH_LIST(sort, 10, 1000, 5000): sort/n=10 ... likewise. */
+#define HONE_BENCH_LIST(name, ...)                                             \
+        static const int64_t hone_bench_numbers_##name##_[] = { __VA_ARGS__ }; \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, 0, 0, 0,            \
+                           HONE_BENCH_ARRAY_(hone_bench_numbers_##name##_), NULL, 0, NULL, 0)
+/* HONE_BENCH_TEXTS(parse, "small.json", "large.json"): parse/small.json ...; hone_bench_text(b) */
+#define HONE_BENCH_TEXTS(name, ...)                                              \
+        static const char *const hone_bench_texts_##name##_[] = { __VA_ARGS__ }; \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, 0, 0, 0, NULL, 0,     \
+                           HONE_BENCH_ARRAY_(hone_bench_texts_##name##_), NULL, 0)
 /* HONE_BENCH_THREADS(lock, 1, 2, 4): lock/threads=1 ... The body runs in each thread, and their
  * loops start together. Time is that of one iteration of each thread: from the first one's start
  * to the last one's end, by the iterations of one. */
-#define HONE_BENCH_THREADS(name, ...)                                      \
-        static const int hone_bench_threads_##name##_[] = { __VA_ARGS__ }; \
-        HONE_BENCH_DEFINE_(name, 0, 0, 0, NULL, 0, NULL, 0,                \
+#define HONE_BENCH_THREADS(name, ...)                                                 \
+        static const int hone_bench_threads_##name##_[] = { __VA_ARGS__ };            \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, 0, 0, 0, NULL, 0, NULL, 0, \
                            HONE_BENCH_ARRAY_(hone_bench_threads_##name##_))
 /* All together: HONE_BENCH_MATRIX(map, (16, 1024), ("hash", "tree"), (1, 2)). The text "" and the
  * thread count 0 stand for none. */
-#define HONE_BENCH_MATRIX(name, numbers, texts, threads)                                   \
-        static const int64_t hone_bench_numbers_##name##_[] = HONE_BENCH_LIST_ numbers;    \
-        static const char *const hone_bench_texts_##name##_[] = HONE_BENCH_LIST_ texts;    \
-        static const int hone_bench_threads_##name##_[] = HONE_BENCH_LIST_ threads;        \
-        HONE_BENCH_DEFINE_(name, 0, 0, 0, HONE_BENCH_ARRAY_(hone_bench_numbers_##name##_), \
-                           HONE_BENCH_ARRAY_(hone_bench_texts_##name##_),                  \
+#define HONE_BENCH_MATRIX(name, numbers, texts, threads)                                \
+        static const int64_t hone_bench_numbers_##name##_[] = HONE_BENCH_LIST_ numbers; \
+        static const char *const hone_bench_texts_##name##_[] = HONE_BENCH_LIST_ texts; \
+        static const int hone_bench_threads_##name##_[] = HONE_BENCH_LIST_ threads;     \
+        HONE_BENCH_DEFINE_(#name, hone_bench_of_##name##_, 0, 0, 0,                     \
+                           HONE_BENCH_ARRAY_(hone_bench_numbers_##name##_),             \
+                           HONE_BENCH_ARRAY_(hone_bench_texts_##name##_),               \
                            HONE_BENCH_ARRAY_(hone_bench_threads_##name##_))
 
 typedef struct hone_bench hone_bench; /* one benchmark running, in one thread */
@@ -196,16 +199,17 @@ static inline __attribute__((always_inline)) uint64_t hone_bench_unknown_(uint64
                 __VA_ARGS__   \
         }
 #define HONE_BENCH_ARRAY_(array) array, sizeof(array) / sizeof(array[0])
-#define HONE_BENCH_DEFINE_(name, ...)                                                   \
-        static void hone_bench_body_##name##_(hone_bench *);                            \
-        static hone_bench_entry hone_bench_entry_##name##_ = {                          \
-                #name, __FILE__, __LINE__, hone_bench_body_##name##_, __VA_ARGS__, NULL \
-        };                                                                              \
-        static void __attribute__((constructor)) hone_bench_add_##name##_(void)         \
-        {                                                                               \
-                hone_bench_register(&hone_bench_entry_##name##_);                       \
-        }                                                                               \
-        static void hone_bench_body_##name##_(__attribute__((unused)) hone_bench *b)
+/* The text and the prefix are made by the macros above, where a name that is a macro itself, as
+ * `linux` is, does not turn into what it stands for. */
+#define HONE_BENCH_DEFINE_(text, prefix, ...)                                          \
+        static void prefix##body(hone_bench *);                                        \
+        static hone_bench_entry prefix##entry = { text,         __FILE__,    __LINE__, \
+                                                  prefix##body, __VA_ARGS__, NULL };   \
+        static void __attribute__((constructor)) prefix##add(void)                     \
+        {                                                                              \
+                hone_bench_register(&prefix##entry);                                   \
+        }                                                                              \
+        static void prefix##body(__attribute__((unused)) hone_bench *b)
 
 #ifdef __cplusplus
 } /* extern "C" */

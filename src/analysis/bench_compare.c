@@ -9,6 +9,7 @@
 #include "base/vec.h"
 
 #define DEFAULT_ALPHA 0.05
+#define MEMORY_TOLERANCE 0.10 /* it comes in pages, and moves more than time */
 #define DEFAULT_TOLERANCE 0.02
 #define MOST_CHANGES 100000
 
@@ -102,7 +103,8 @@ static int add_row(SetRows *rows, const Samples *a, const Samples *b, Arena *are
                          .n_a = a->len,
                          .n_b = b->len,
                          .paired = paired,
-                         .min_effect = paired || is_count ? 0 : BENCH_APART_FLOOR };
+                         .min_effect = paired || is_count ? 0 : BENCH_APART_FLOOR,
+                         .tolerance = b->metric == METRIC_MEMORY ? MEMORY_TOLERANCE : 0 };
         return 0;
 }
 

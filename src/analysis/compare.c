@@ -213,6 +213,8 @@ int compare_sets(const SetRow *rows, size_t n_rows, const ComparePlan *plan, Are
                 int r;
 
                 bounds.min_effect = fmax(row->min_effect, bounds.min_effect);
+                if (row->tolerance > 0)
+                        bounds.tolerance = row->tolerance;
                 w.plan.paired = row->paired;
                 all_paired &= row->paired;
                 r = add_item(&w, row->metric, row->subject, row->a, row->n_a, row->b, row->n_b,
@@ -430,7 +432,7 @@ int compare_runs(Run *const *a, size_t n_a, Run *const *b, size_t n_b, const Com
                 fail(err, ERR_USAGE, "the sides have no metric in common to compare");
                 return fail_hint(err, "compare runs of the same instrument and target");
         }
-        if (design == &by_blocks)
+        if (design == &by_blocks && w.items.len)
                 n_a = n_b = w.items.items[0].effect.n_a;
         *ret = work_end(&w, n_a, n_b, caveat_of(&w, design, &doubts));
         return 0;

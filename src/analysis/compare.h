@@ -43,6 +43,7 @@ typedef struct SetRow {
         size_t n_a, n_b;   /* equal when paired */
         bool paired;       /* a[i] and b[i] were measured side by side */
         double min_effect; /* at least this, for what the design cannot see */
+        double tolerance;  /* 0: the plan's */
 } SetRow;
 int compare_sets(const SetRow *rows, size_t n_rows, const ComparePlan *plan, Arena *arena,
                  Comparison *ret, Error *err);

@@ -69,6 +69,13 @@ void gate_note(Gate *gate, const char *format, ...)
         *slot = buf_span(&out);
 }
 
+Interval gate_worsening(Interval change, Direction direction)
+{
+        if (direction == DIRECTION_LOWER)
+                return change;
+        return (Interval){ 1 / (1 + change.high) - 1, 1 / (1 + change.low) - 1, change.confidence };
+}
+
 Span quantity_words(Arena *arena, Unit unit, double value)
 {
         Buf out = buf_in(arena, KiB(1));

@@ -58,7 +58,8 @@ typedef struct GateInput {
         bool by_history; /* asked for: that there is no series is told */
         const ExceptionList *exceptions;
         uint64_t now_ns; /* since 1970: whether an exception has expired */
-        /* Does `commit` hold `revision`? NULL or false: not that we know. */
+        /* Does `commit` hold `revision`? NULL or false: not that we know. A commit that is known
+         * holds itself. */
         bool (*holds)(void *context, Span revision, Span commit);
         void *context;
 } GateInput;

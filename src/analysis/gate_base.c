@@ -28,10 +28,15 @@ typedef struct Runs {
         size_t len;
 } Runs;
 
+typedef struct Compared {
+        MetricChange change;
+        bool partial; /* a run of it was interrupted */
+} Compared;
+
 typedef struct Work {
         Gate *gate;
         ComparePlan plan;
-        VEC(MetricChange) changes;
+        VEC(Compared) changes;
         const BudgetRow *rows[METRIC_COUNT_]; /* the file's row for the metric; NULL: none */
         bool seen[METRIC_COUNT_];             /* some change of it was compared */
 } Work;
@@ -131,6 +136,14 @@ static Runs runs_of(Run *const *runs, size_t n, Span instrument, Arena *arena)
         return some;
 }
 
+static bool any_partial(const Runs *runs)
+{
+        for (size_t i = 0; i < runs->len; i++)
+                if (runs->items[i]->recording->partial)
+                        return true;
+        return false;
+}
+
 static int compare_instrument(Work *w, Span instrument, Error *err)
 {
         const GateInput *in = w->gate->in;
@@ -146,12 +159,12 @@ static int compare_instrument(Work *w, Span instrument, Error *err)
         if (r < 0)
                 return r;
         for (size_t i = 0; i < comparison.len; i++) {
-                MetricChange *slot = vec_add(w->gate->arena, &w->changes);
+                Compared *slot = vec_add(w->gate->arena, &w->changes);
 
                 if (!slot)
                         return fail(err, ERR_LIMIT, "more than %d changes to judge", MOST_CHANGES);
-                *slot = comparison.items[i];
-                w->seen[slot->metric] = true;
+                *slot = (Compared){ comparison.items[i], any_partial(&a) || any_partial(&b) };
+                w->seen[slot->change.metric] = true;
         }
         if (comparison.len && comparison.caveat.len)
                 gate_note(w->gate, "%.*s: %.*s", SPAN_ARG(instrument), SPAN_ARG(comparison.caveat));
@@ -186,18 +199,10 @@ static void holm_over_all(Work *w)
         double *p = new (w->gate->arena, double, w->changes.len);
 
         for (size_t i = 0; i < w->changes.len; i++)
-                p[i] = w->changes.items[i].effect.p;
+                p[i] = w->changes.items[i].change.effect.p;
         holm_adjust(p, w->changes.len, w->gate->arena);
         for (size_t i = 0; i < w->changes.len; i++)
-                w->changes.items[i].adjusted_p = p[i];
-}
-
-/* How much worse: the change itself, or, where more is better, that of the reciprocal. */
-static Interval worsening(Interval change, Direction direction)
-{
-        if (direction == DIRECTION_LOWER)
-                return change;
-        return (Interval){ 1 / (1 + change.high) - 1, 1 / (1 + change.low) - 1, change.confidence };
+                w->changes.items[i].change.adjusted_p = p[i];
 }
 
 /* Comparisons with NaN are false: what could not be bounded decides nothing. */
@@ -206,20 +211,28 @@ static GateVerdict judge_change(const MetricChange *c, double tolerance, double 
         Direction direction = metric_def(c->metric)->direction;
 
         if (c->verdict == CHANGE_SLOWER && c->adjusted_p <= alpha &&
-            worsening(c->effect.interval, direction).low > tolerance)
+            gate_worsening(c->effect.interval, direction).low > tolerance)
                 return GATE_FAIL;
-        if (worsening(c->effect.interval, direction).high <= tolerance)
+        if (gate_worsening(c->effect.interval, direction).high <= tolerance)
                 return GATE_PASS;
         return GATE_INCONCLUSIVE;
 }
 
 /* Spread falls with the square root of the number: how many bring the MDE down to the tolerance. */
-static Span say_settle(const MetricChange *c, double tolerance, Arena *arena)
+static Span say_settle(const MetricChange *c, double tolerance, double alpha, Arena *arena)
 {
         double n = (double)MIN(c->effect.n_a, c->effect.n_b);
         double needed = ceil(n * pow(c->effect.mde / tolerance, 2));
         const char *what = c->effect.paired ? "blocks" : "a side";
 
+        if (gate_worsening(c->effect.interval, metric_def(c->metric)->direction).low > tolerance)
+                return c->adjusted_p > alpha
+                               ? gate_words(arena,
+                                            "beyond the tolerance, but with p = %.2g over all "
+                                            "metrics it may be chance: measure more %s",
+                                            c->adjusted_p, c->effect.paired ? "blocks" : "runs")
+                               : SPAN("beyond the tolerance, but so few runs cannot show that it "
+                                      "is real: measure four runs a side, or more");
         if (!isfinite(c->effect.mde))
                 return SPAN("so few cannot show any change: measure four runs a side, or more");
         if (c->effect.mde <= tolerance)
@@ -233,7 +246,8 @@ static Span say_settle(const MetricChange *c, double tolerance, Arena *arena)
                           SPAN_ARG(quantity_words(arena, UNIT_RATIO, c->effect.mde)), needed, what);
 }
 
-static Span say_verdict(const MetricChange *c, GateVerdict verdict, double tolerance, Arena *arena)
+static Span say_verdict(const MetricChange *c, GateVerdict verdict, double tolerance, double alpha,
+                        Arena *arena)
 {
         Span change = change_words(arena, c->effect.change);
         Span range = change_range_words(arena, c->effect.interval);
@@ -248,7 +262,7 @@ static Span say_verdict(const MetricChange *c, GateVerdict verdict, double toler
         if (isnan(c->effect.change))
                 return SPAN("no ratio can be made of these values");
         return gate_words(arena, "%.*s %.*s: %.*s", SPAN_ARG(change), SPAN_ARG(range),
-                          SPAN_ARG(say_settle(c, tolerance, arena)));
+                          SPAN_ARG(say_settle(c, tolerance, alpha, arena)));
 }
 
 /* The file's row, when there is one, says the name, the place and the tolerance. */
@@ -274,8 +288,9 @@ static GateItem *add_item(Work *w, MetricId metric, double *ret_tolerance, Error
         return item;
 }
 
-static int add_change(Work *w, const MetricChange *c, Error *err)
+static int add_change(Work *w, const Compared *compared, Error *err)
 {
+        const MetricChange *c = &compared->change;
         double tolerance;
         GateItem *item = add_item(w, c->metric, &tolerance, err);
 
@@ -289,7 +304,12 @@ static int add_change(Work *w, const MetricChange *c, Error *err)
         item->mde = c->a == 0 && c->b == 0 ? (double)NAN : c->effect.mde;
         item->n = c->effect.n_b;
         item->verdict = judge_change(c, tolerance, w->plan.alpha);
-        item->reason = say_verdict(c, item->verdict, tolerance, w->gate->arena);
+        item->reason = say_verdict(c, item->verdict, tolerance, w->plan.alpha, w->gate->arena);
+        if (compared->partial) {
+                item->verdict = GATE_INCONCLUSIVE;
+                item->reason = gate_words(w->gate->arena, "a run was interrupted: %.*s",
+                                          SPAN_ARG(item->reason));
+        }
         return 0;
 }
 

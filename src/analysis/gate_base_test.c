@@ -237,3 +237,60 @@ TEST(gate_without_a_base_says_that_tolerances_are_not_judged)
         in.budget = NULL;
         assert_fails(gate_judge(&in, arena, &result, &err), err, ERR_USAGE);
 }
+
+TEST(gate_cannot_tell_from_runs_that_were_interrupted)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+
+        for (int which = 0; which < 2; which++) {
+                Run **base = side(arena, "load", METRIC_LATENCY_P50, 100, 1, SIDE);
+                Run **head = side(arena, "load", METRIC_LATENCY_P50, 200, 20, SIDE);
+                GateResult result;
+
+                (which ? base : head)[3]->recording->partial = true;
+                result = judge(NULL, base, SIDE, head, SIDE, arena);
+                assert_int_equal(result.verdict, GATE_INCONCLUSIVE);
+                assert_true(span_contains(result.items[0].reason, "a run was interrupted"));
+        }
+}
+
+/* One run a side, measured in blocks side by side. */
+static Run *run_in_blocks(Arena *arena, uint64_t id)
+{
+        static const double values[] = { 100, 101, 102, 103 };
+        static const uint32_t blocks[] = { 0, 1, 2, 3 };
+        Run *run = new (arena, Run, 1);
+
+        run->id = id;
+        run->group = SPAN("g");
+        run->recording = recording_new(arena, "bench");
+        recording_value(run->recording, METRIC_TIME, SPAN(""), 101, 4);
+        recording_samples(run->recording, METRIC_TIME, SPAN(""), values, blocks, COUNT(values));
+        return run;
+}
+
+TEST(gate_of_blocks_without_a_metric_of_the_file_does_not_crash)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        Run *base = run_in_blocks(arena, 1), *head = run_in_blocks(arena, 2);
+        GateResult result =
+                judge("metrics:\n  p99_latency_ms: {tolerance: 5%}\n", &base, 1, &head, 1, arena);
+
+        assert_int_equal(result.verdict, GATE_FAIL);
+        assert_true(span_contains(result.items[0].reason, "no run has measured it"));
+}
+
+TEST(gate_says_when_a_change_beyond_the_tolerance_may_be_chance)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        Run **base = side(arena, "load", METRIC_LATENCY_P50, 100, 1, 4);
+        Run **head = side(arena, "load", METRIC_LATENCY_P50, 200, 20, 4);
+        GateResult result;
+
+        add(base, 4, METRIC_MEMORY, 100);
+        add(head, 4, METRIC_MEMORY, 100);
+        result = judge(NULL, base, 4, head, 4, arena); /* 2 / C(8, 4) = 0.029 for each of two */
+        assert_int_equal(item_of(&result, METRIC_LATENCY_P50)->verdict, GATE_INCONCLUSIVE);
+        assert_true(span_contains(item_of(&result, METRIC_LATENCY_P50)->reason,
+                                  "with p = 0.057 over all metrics it may be chance"));
+}

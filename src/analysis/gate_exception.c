@@ -22,20 +22,44 @@ static void suppress(GateItem *item, const Exception *e, Span how, Arena *arena)
         item->verdict = GATE_SUPPRESSED;
 }
 
-/* The accepted level is the base line of runs that hold the revision; a base without it is not. */
-static bool is_accepted(const Gate *gate, const GateItem *item, const Exception *e)
+/* Is the revision in the runs and not in the base? Of a base that is not known nobody can say so:
+ * what was accepted long ago would excuse what is new. */
+static bool lies_between(const GateInput *in, Span revision)
 {
-        const GateInput *in = gate->in;
         Span base = in->base[in->n_base - 1]->fingerprint.git_revision;
         Span head = in->runs[in->n_runs - 1]->fingerprint.git_revision;
 
-        if (item->verdict == GATE_PASS || !in->holds)
-                return false;
-        return in->holds(in->context, e->revision, head) &&
-               !in->holds(in->context, e->revision, base);
+        return in->holds && in->holds(in->context, revision, head) &&
+               in->holds(in->context, base, base) && !in->holds(in->context, revision, base);
 }
 
-static void apply(const Gate *gate, GateItem *item)
+/* Each exception is asked about once: that may take programs. */
+static bool is_between(Gate *gate, size_t i)
+{
+        signed char *known = &gate->accepted[i];
+
+        if (*known == 0)
+                *known = lies_between(gate->in, gate->in->exceptions->items[i].revision) ? 1 : -1;
+        return *known > 0;
+}
+
+/* The accepted level is the base line of runs that hold the revision; a base without it is not.
+ * A metric may have been accepted several times. */
+static const Exception *accepted_by(Gate *gate, const GateItem *item)
+{
+        const ExceptionList *list = gate->in->exceptions;
+
+        for (size_t i = 0; item->verdict != GATE_PASS && i < list->len; i++) {
+                const Exception *e = &list->items[i];
+
+                if (e->action == EXCEPTION_ACCEPT && !exception_expired(e, gate->in->now_ns) &&
+                    exception_covers(e, item->metric->id, item->subject) && is_between(gate, i))
+                        return e;
+        }
+        return NULL;
+}
+
+static void apply(Gate *gate, GateItem *item)
 {
         const GateInput *in = gate->in;
         const Exception *e = exception_for(in->exceptions, EXCEPTION_SUPPRESS, item->metric->id,
@@ -48,9 +72,8 @@ static void apply(const Gate *gate, GateItem *item)
                          gate->arena);
                 return;
         }
-        e = exception_for(in->exceptions, EXCEPTION_ACCEPT, item->metric->id, item->subject,
-                          in->now_ns);
-        if (e && item->source == GATE_SOURCE_BASE && is_accepted(gate, item, e))
+        e = item->source == GATE_SOURCE_BASE ? accepted_by(gate, item) : NULL;
+        if (e)
                 suppress(item, e,
                          gate_words(gate->arena, "accepted from %.*s on", SPAN_ARG(e->revision)),
                          gate->arena);
@@ -76,6 +99,7 @@ void gate_apply_exceptions(Gate *gate)
 {
         if (!gate->in->exceptions || !gate->in->exceptions->len)
                 return;
+        gate->accepted = new (gate->arena, signed char, gate->in->exceptions->len);
         vec_each (GateItem, item, &gate->items)
                 if (item->metric)
                         apply(gate, item);

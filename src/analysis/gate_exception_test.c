@@ -111,12 +111,16 @@ TEST(gate_takes_an_accepted_revision_for_the_base_line)
                 { "aaaaaaaaaa", "cccccccccc", GATE_SUPPRESSED }, /* accepted between the two */
                 { "aaaaaaaaaa", "aaaaaaaaab", GATE_FAIL },       /* after both: not yet */
                 { "bbbbbbbbbb", "cccccccccc", GATE_FAIL },       /* before both: a new change */
+                { "", "cccccccccc", GATE_FAIL },                 /* a base of no known commit */
         };
 
         for (size_t c = 0; c < COUNT(cases); c++) {
                 ExceptionList list = exceptions_of(
-                        "exceptions:\n  - { metric: latency_p99, action: accept, at: bbbbbbb, "
-                        "owner: ben, reason: the cache grew }\n",
+                        "exceptions:\n"
+                        "  - { metric: latency_p99, action: accept, at: aaaaaaa, owner: ben, "
+                        "reason: long ago }\n"
+                        "  - { metric: latency_p99, action: accept, at: bbbbbbb, owner: ben, "
+                        "reason: the cache grew }\n",
                         arena);
                 Run *base[6], *head[6];
                 unsigned asked = 0;

@@ -1,4 +1,5 @@
-/* The newest level of each series: a change for the worse that nobody accepted FAILS. */
+/* The newest level of each series: a change for the worse that nobody accepted, surely beyond the
+ * tolerance, FAILS. */
 
 #include <math.h>
 
@@ -23,8 +24,24 @@ static Span say_change(const History *h, const HistoryChange *change, Arena *are
                           SPAN_ARG(quantity_words(arena, h->name.unit, p->after)));
 }
 
+/* Worse: FAIL when all of the interval lies beyond the tolerance, or there is no ratio. */
+static void judge_worse(GateItem *item, const History *h, double tolerance, Arena *arena)
+{
+        Interval worse = gate_worsening(item->change_interval, h->name.direction);
+
+        item->verdict = GATE_FAIL;
+        if (!(worse.low <= tolerance))
+                return;
+        item->verdict = GATE_INCONCLUSIVE;
+        item->reason = gate_words(arena,
+                                  "%.*s: the interval reaches across the tolerance of %.*s; more "
+                                  "revisions would tell",
+                                  SPAN_ARG(item->reason),
+                                  SPAN_ARG(quantity_words(arena, UNIT_RATIO, tolerance)));
+}
+
 static void judge_change(GateItem *item, const History *h, const HistoryChange *change,
-                         Arena *arena)
+                         double tolerance, Arena *arena)
 {
         Span words = say_change(h, change, arena);
 
@@ -40,12 +57,12 @@ static void judge_change(GateItem *item, const History *h, const HistoryChange *
                                           SPAN_ARG(change->exception->owner),
                                           SPAN_ARG(change->exception->reason));
         else if (change->quality == QUALITY_WORSE)
-                item->verdict = GATE_FAIL;
+                judge_worse(item, h, tolerance, arena);
         else
                 item->reason = gate_words(arena, "%.*s: no change for the worse", SPAN_ARG(words));
 }
 
-static void judge_history(GateItem *item, const History *h, Arena *arena)
+static void judge_history(GateItem *item, const History *h, double tolerance, Arena *arena)
 {
         const HistoryChange *newest = history_newest(h);
 
@@ -59,7 +76,7 @@ static void judge_history(GateItem *item, const History *h, Arena *arena)
                 item->verdict = GATE_PASS;
                 item->reason = gate_words(arena, "no change of level in %zu revisions", h->len);
         } else {
-                judge_change(item, h, newest, arena);
+                judge_change(item, h, newest, tolerance, arena);
         }
 }
 
@@ -89,7 +106,7 @@ int gate_judge_history(Gate *gate, Error *err)
                 item->n = h->len;
                 item->run_id = h->len ? h->points[h->len - 1].run_id : 0;
                 item->limit = SPAN("no change for the worse");
-                judge_history(item, h, gate->arena);
+                judge_history(item, h, gate_tolerance(in, h->name.metric->id), gate->arena);
                 tell_remarks(gate, h);
         }
         return 0;

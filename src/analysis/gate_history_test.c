@@ -2,6 +2,8 @@
 
 #include "analysis/gate.h"
 
+#include <math.h>
+
 #define POINTS 10
 
 typedef struct Planted {
@@ -122,4 +124,41 @@ TEST(gate_suppresses_a_level_and_tells_what_the_history_remarks)
         assert_int_equal(result.verdict, GATE_PASS);
         assert_int_equal(result.items[0].verdict, GATE_SUPPRESSED);
         assert_span(result.notes[0], "3 runs of another machine are left out");
+}
+
+TEST(gate_is_sure_of_a_worse_level_only_beyond_the_tolerance)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        static const struct {
+                MetricId metric;
+                double after;
+                GateVerdict verdict;
+        } cases[] = {
+                { METRIC_LATENCY_P50, 108, GATE_FAIL }, /* [+6 %, +10 %] of 5 % */
+                { METRIC_LATENCY_P50, 106, GATE_INCONCLUSIVE },
+                { METRIC_THROUGHPUT, 92, GATE_FAIL },
+                { METRIC_THROUGHPUT, 94, GATE_INCONCLUSIVE },
+        };
+
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                GateResult result;
+                Planted s;
+
+                make(&s, cases[i].metric, cases[i].after, QUALITY_WORSE, STATE_OPEN);
+                result = judge(&s.h, arena);
+                assert_int_equal(result.verdict, cases[i].verdict);
+                assert_int_equal(span_contains(result.items[0].reason, "reaches across"),
+                                 cases[i].verdict == GATE_INCONCLUSIVE);
+        }
+}
+
+TEST(gate_fails_a_worse_level_that_has_no_ratio)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(8));
+        Planted s;
+
+        make(&s, METRIC_LATENCY_P50, 120, QUALITY_WORSE, STATE_OPEN);
+        s.change.point.change = (double)NAN;
+        s.change.point.interval = INTERVAL_NONE;
+        assert_int_equal(judge(&s.h, arena).verdict, GATE_FAIL);
 }

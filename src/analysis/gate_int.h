@@ -12,6 +12,7 @@ typedef struct Gate {
         Arena *arena;
         VEC(GateItem) items;
         VEC(Span) notes;
+        signed char *accepted; /* by exception: in the runs and not in the base; 0: not asked yet */
 } Gate;
 
 /* An empty item: no value, no interval. NULL with err set when there is no room. */
@@ -23,6 +24,8 @@ Span gate_words(Arena *arena, const char *format, ...) PRINTF(2, 3);
 Span range_words(Arena *arena, Unit unit, Interval interval);
 /* "[-1.2 %, +3.0 %]" */
 Span change_range_words(Arena *arena, Interval change);
+/* How much worse: the change itself, or, where more is better, that of the reciprocal. */
+Interval gate_worsening(Interval change, Direction direction);
 Span quantity_words(Arena *arena, Unit unit, double value);
 Span change_words(Arena *arena, double change);
 

@@ -78,13 +78,30 @@ static bool position_of(const Judge *j, Span revision, size_t *ret)
         return false;
 }
 
-/* Every change that surely or possibly came before the level that was accepted is accepted. */
+/* Changes up to which the level at `position` holds: those before it, or, where none of these may
+ * lie at it, also the first one after that may. A place moves a little as values are added. */
+static size_t changes_before(const Judge *j, size_t position)
+{
+        const HistoryPoint *points = j->h->points;
+        const HistoryChange *changes = j->h->changes;
+        size_t n = 0;
+
+        while (n < j->h->n_changes && points[changes[n].point.at].position <= position)
+                n++;
+        if (n && points[changes[n - 1].bad].position >= position)
+                return n;
+        return n + (n < j->h->n_changes && points[changes[n].good].position < position);
+}
+
+/* What follows the level that was accepted is not excused. */
 static void accept_before(Judge *j, const Exception *exception, size_t position)
 {
-        for (size_t i = 0; i < j->h->n_changes; i++) {
+        size_t n = changes_before(j, position);
+
+        for (size_t i = 0; i < n; i++) {
                 HistoryChange *change = &j->h->changes[i];
 
-                if (change->state != STATE_OPEN || j->h->points[change->good].position >= position)
+                if (change->state != STATE_OPEN)
                         continue;
                 change->state = STATE_ACCEPTED;
                 change->exception = exception;

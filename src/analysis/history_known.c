@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#define FORMAT 1      /* another one whenever change_points() would answer differently */
+#define FORMAT 2      /* another one whenever change_points() would answer differently */
 #define KEEP_FROM 200 /* shorter series are looked at as fast as read */
 #define LARGEST MiB(16)
 #define MOST_STATES 2

@@ -353,6 +353,46 @@ TEST(accepted_level_does_not_excuse_a_later_change)
         world_end(&w);
 }
 
+/* Places of changes that are not sharp overlap. */
+TEST(accepted_level_does_not_excuse_a_later_change_that_may_lie_before_it)
+{
+        static const struct {
+                const char *at;
+                ChangeState first, second;
+        } rows[] = {
+                { "10000000", STATE_OPEN, STATE_OPEN },
+                { "13000000", STATE_ACCEPTED, STATE_OPEN },
+                { "15000000", STATE_ACCEPTED, STATE_OPEN },
+                { "22000000", STATE_ACCEPTED, STATE_ACCEPTED }, /* it moved since */
+                { "27000000", STATE_ACCEPTED, STATE_ACCEPTED },
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                ExceptionList list;
+                World w;
+                History h;
+                ChangePoint points[] = {
+                        { .at = 13, .before = 100, .after = 150, .where = { 11, 16, 0.95 } },
+                        { .at = 27, .before = 150, .after = 160, .where = { 12, 39, 0.95 } },
+                };
+                ChangePoints found = { .items = points, .len = COUNT(points) };
+                Error err = { 0 };
+
+                world_begin(&w);
+                add_step(&w, 13, 150);
+                h = build(&w, METRIC_TIME);
+                except(&w, &list,
+                       arena_printf(w.arena,
+                                    "exceptions:\n- {metric: time, action: accept, at: %s, owner: "
+                                    "ana, reason: r}\n",
+                                    rows[i].at));
+                assert_ok(history_judge(&found, &w.plan, w.arena, &h, &err), err);
+                assert_int_equal(h.changes[0].state, rows[i].first);
+                assert_int_equal(h.changes[1].state, rows[i].second);
+                world_end(&w);
+        }
+}
+
 TEST(suppressed_series_does_not_fail_until_it_expires)
 {
         ExceptionList list;

@@ -51,15 +51,14 @@ static uint32_t days_in(uint32_t year, uint32_t month)
         return days[month - 1] + (month == 2 && leap(year) ? 1 : 0);
 }
 
-static uint64_t days_before(uint32_t year, uint32_t month)
+/* Days since 1970-01-01 of the proleptic Gregorian calendar; the year starts in March, so that
+ * the leap day is its last. Method: H. Hinnant, "chrono-compatible low-level date algorithms". */
+static uint64_t days_since_1970(uint64_t year, uint64_t month, uint64_t day)
 {
-        uint64_t days = 0;
+        uint64_t y = year - (month <= 2), era = y / 400, of_era = y % 400;
+        uint64_t of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
 
-        for (uint32_t y = FIRST_YEAR; y < year; y++)
-                days += leap(y) ? 366 : 365;
-        for (uint32_t m = 1; m < month; m++)
-                days += days_in(year, m);
-        return days;
+        return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
 static bool take_day(Cursor *at, uint64_t *ret_ns)
@@ -74,7 +73,7 @@ static bool take_day(Cursor *at, uint64_t *ret_ns)
         if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
             day > days_in(year, month))
                 return false;
-        *ret_ns = (days_before(year, month) + day - 1) * NS_PER_DAY;
+        *ret_ns = days_since_1970(year, month, day) * NS_PER_DAY;
         return true;
 }
 
@@ -122,7 +121,8 @@ static bool take_zone(Cursor *at, int64_t *ret_s)
         *ret_s = 0;
         if (at->rest.len == 0)
                 return true;
-        if (span_is(at->rest, "Z") || span_is(at->rest, "UTC") || span_is(at->rest, "GMT")) {
+        if (span_is_any_case(at->rest, "Z") || span_is(at->rest, "UTC") ||
+            span_is(at->rest, "GMT")) {
                 at->rest = span_from(at->rest, at->rest.len);
                 return true;
         }

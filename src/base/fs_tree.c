@@ -21,12 +21,12 @@ static bool is_dir(const char *path)
 
 static int make_one(const char *path, Error *err)
 {
-        if (mkdir(path, 0777) == 0 || (errno == EEXIST && is_dir(path)))
-                return 0;
+        int why = mkdir(path, 0777) == 0 ? 0 : errno;
+
         /* On a read-only disk mkdir says so even of a folder that is there. */
-        if (errno != EEXIST && is_dir(path))
+        if (why == 0 || is_dir(path))
                 return 0;
-        return fail(err, errno == EEXIST ? ENOTDIR : errno, "cannot make the folder '%s'", path);
+        return fail(err, why == EEXIST ? ENOTDIR : why, "cannot make the folder '%s'", path);
 }
 
 int dir_make(const char *path, Error *err)

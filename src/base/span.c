@@ -132,6 +132,16 @@ bool span_next_line(Span *rest, Span *ret_line)
         return true;
 }
 
+Span span_last_line(Span text)
+{
+        Span line, last = { 0 };
+
+        while (span_next_line(&text, &line))
+                if (span_trim(line).len)
+                        last = span_trim(line);
+        return last;
+}
+
 bool span_next_word(Span *rest, Span *ret_word)
 {
         size_t n = 0;

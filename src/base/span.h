@@ -39,6 +39,8 @@ Span span_trim(Span s);            /* without ASCII white space at both ends */
 Span span_cut(Span *rest, char separator);
 /* Next line without its "\n" or "\r\n"; false at the end. */
 bool span_next_line(Span *rest, Span *ret_line);
+/* The last line that is not blank, trimmed; {NULL, 0} when all are. */
+Span span_last_line(Span text);
 /* Next run of bytes that are not white space; false at the end. */
 bool span_next_word(Span *rest, Span *ret_word);
 

@@ -148,6 +148,14 @@ TEST(span_reads_hexadecimal)
         assert_int_equal(u, 0x7f00);
 }
 
+TEST(span_last_line_passes_over_blank_ones)
+{
+        assert_span(span_last_line(SPAN("a\n b c \r\n \n\n")), "b c");
+        assert_span(span_last_line(SPAN("a\nb")), "b");
+        assert_null(span_last_line(SPAN("\n \r\n")).ptr);
+        assert_null(span_last_line((Span){ 0 }).ptr);
+}
+
 TEST(span_reads_finite_decimals)
 {
         Error err = { 0 };

@@ -44,26 +44,16 @@ static void command_text(const SubprocessPlan *plan, char text[static COMMAND_SI
                 memcpy(text + used - 3, "...", 3);
 }
 
-static Span last_line(Span output)
-{
-        Span line, last = { 0 };
-
-        while (span_next_line(&output, &line))
-                if (span_trim(line).len)
-                        last = span_trim(line);
-        return last;
-}
-
 static int fail_status(const SubprocessPlan *plan, const Subprocess *done, Error *err)
 {
         char command[COMMAND_SIZE], said[QUOTE_SIZE];
         int ended_by = done->exit_status - 128;
         const char *signal_text = ended_by > 0 ? sigdescr_np(ended_by) : NULL;
-        Span line = last_line(done->error);
+        Span line = span_last_line(done->error);
         const char *colon;
 
         if (line.len == 0)
-                line = last_line(done->out);
+                line = span_last_line(done->out);
         copy_printable(said, sizeof(said), line);
         command_text(plan, command);
         colon = said[0] ? ": " : "";

@@ -33,10 +33,12 @@ static const Option ab_options[] = {
         { "shell", 'S', OPT_FLAG, FIELD(AbOpts, shell), NULL, NULL,
           "run commands by /bin/sh; its cost counts as theirs" },
         { "equivalence", 0, OPT_PERCENT, FIELD(AbOpts, tolerance), "SHARE", NULL,
-          "a change surely within this is SAME (default: 2%, or what --null found)", .max = 1 },
+          "no sure change, and surely none beyond this, is SAME (default: 2%, or what --null "
+          "found)",
+          .max = 1 },
         { "memory-equivalence", 0, OPT_PERCENT, FIELD(AbOpts, memory_tolerance), "SHARE", "10%",
           "the same for memory, when that is larger", .max = 1 },
-        { "min-effect", 0, OPT_PERCENT, FIELD(AbOpts, min_effect), "SHARE", "0%",
+        { "min-effect", 0, OPT_PERCENT, FIELD(AbOpts, min_effect), "SHARE", "0.5%",
           "smaller changes are not called FASTER or SLOWER", .max = 1 },
         { "alpha", 0, OPT_NUMBER, FIELD(AbOpts, alpha), "P", "0.01",
           "chance of a false FASTER or SLOWER, over all metrics and looks together", .min = 0.0001,
@@ -123,6 +125,12 @@ static int sides_of(Context *ctx, const AbOpts *opts, const TextList *args, AbPl
                              ? ab_kind_of(plan->sides[AB_SIDE_A], plan->sides[AB_SIDE_B],
                                           plan->argv != NULL, plan->config, ctx->arena)
                              : (AbKind)(opts->kind - 1);
+        if (opts->setup && plan->kind != AB_REVISIONS)
+                return fail(err, ERR_USAGE, "--setup builds revisions, but A and B are %s",
+                            ab_kind_name(plan->kind));
+        if (opts->shell && plan->kind != AB_COMMANDS && !plan->argv)
+                return fail(err, ERR_USAGE, "--shell runs commands, but A and B are %s",
+                            ab_kind_name(plan->kind));
         if (plan->argv && plan->kind != AB_REVISIONS) {
                 fail(err, ERR_USAGE, "a third word, but A and B are no revisions");
                 return fail_hint(err, "put each command in quotes: hone ab 'cmd a' 'cmd b'");
@@ -191,16 +199,19 @@ static int run_null(Context *ctx, const AbOpts *opts, const AbPlan *plan, Error 
         Doc *doc = doc_new(ctx->arena, "ab_null");
         Store *store;
         NullTrials null;
-        int r = ab_null(plan, opts->trials, ctx->arena, &null, err);
+        int stored = 0, r = ab_null(plan, opts->trials, ctx->arena, &null, err);
 
-        if (r == 0 && opts->save)
-                r = command_store(ctx, STORE_WRITE, &store, err);
-        if (r == 0 && opts->save)
-                r = ab_null_store(store, &null, err);
         if (r < 0)
                 return r;
+        if (opts->save)
+                stored = command_store(ctx, STORE_WRITE, &store, err);
+        if (opts->save && stored == 0)
+                stored = ab_null_store(store, &null, err);
+        if (stored < 0)
+                fail_while(err, "keeping the floor");
         view_null_trials(doc, &null);
-        return command_print(ctx, doc, err);
+        r = command_print(ctx, doc, stored < 0 ? NULL : err);
+        return stored < 0 ? stored : r;
 }
 
 /* A store that is not there knows no floor. */

@@ -18,7 +18,7 @@ static const Option bench_options[] = {
         { "warmup", 'w', OPT_COUNT, FIELD(BenchOpts, warmup), "N", "1",
           "run each command N times first, without counting", .max = 10000 },
         { "runs", 'r', OPT_COUNT, FIELD(BenchOpts, runs), "N", NULL,
-          "exactly N runs of each command", .max = BENCH_MAX_RUNS },
+          "exactly N runs of each command, whatever --max-time says", .max = BENCH_MAX_RUNS },
         { "min-runs", 'm', OPT_COUNT, FIELD(BenchOpts, min_runs), "N", "10",
           "at least N runs of each command", .min = 1, .max = BENCH_MAX_RUNS },
         { "max-runs", 'M', OPT_COUNT, FIELD(BenchOpts, max_runs), "N", "10000",
@@ -50,7 +50,7 @@ static const Option bench_options[] = {
         { "reference", 0, OPT_TEXT, FIELD(BenchOpts, reference), "NAME", NULL,
           "compare the others with this one (default: the first)" },
         { "tolerance", 0, OPT_PERCENT, FIELD(BenchOpts, tolerance), "SHARE", "2%",
-          "a difference surely within this is none", .max = 1 },
+          "no sure difference, and surely none beyond this, is SAME", .max = 1 },
         { "shell", 0, OPT_TEXT, FIELD(BenchOpts, shell), "SHELL", NULL,
           "let /bin/sh, or SHELL, run the commands; its time counts", .bare = "/bin/sh" },
         { "shell-path", 'S', OPT_TEXT, FIELD(BenchOpts, shell_path), "SHELL", NULL,
@@ -167,6 +167,9 @@ static int sides_of(Context *ctx, const BenchOpts *opts, const TextList *args, B
         BenchSide *sides;
         int r = parameters_of(opts, ctx->arena, &request, err);
 
+        if (r == 0 && !opts->c && (opts->filter || opts->sample_time_ns))
+                return fail(err, ERR_USAGE, "%s is for programs of hone_bench.h: --c",
+                            opts->filter ? "--filter" : "--sample-time");
         if (r == 0 && opts->c && request.shell)
                 return fail(err, ERR_USAGE, "--c takes programs, not lines for a shell");
         if (opts->c)

@@ -26,6 +26,8 @@ GateReport gate_report(Context *ctx, const GateOpts *opts, const GateResult *res
 /* Writes the files asked for, and what GitHub reads; *ret_printed: standard output is taken. */
 int gate_output(Context *ctx, const GateOpts *opts, const GateReport *report, bool *ret_printed,
                 Error *err);
+/* Does GitHub read what is printed? */
+bool gate_annotates(const GateOpts *opts);
 /* Annotations, after what people read. */
 int gate_annotate(Context *ctx, const GateOpts *opts, const GateReport *report, bool printed,
                   Error *err);

@@ -1,6 +1,8 @@
 /* The histories that hone gate --history judges: of every metric and subject of the runs that base
  * and history are judged by, over the commits of this branch. */
 
+#include "base/buf.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "command/gate_command.h"
 #include "process/blame.h"
@@ -18,15 +20,32 @@ typedef struct Reader {
         Arena *arena;
         bool compares[METRIC_COUNT_]; /* gate_compares() of each */
         VEC(Wanted) wanted;
+        Map seen; /* keys of what is wanted */
         VEC(History) histories;
 } Reader;
 
-static bool is_wanted_already(const Reader *rd, const Wanted *one)
+/* What makes a series one: texts of any bytes, so their lengths stand before them. */
+static Span key_of(const Wanted *w, Arena *arena)
 {
-        vec_each (const Wanted, w, &rd->wanted)
-                if (w->metric == one->metric && span_eq(w->subject, one->subject) &&
-                    span_eq(w->instrument, one->instrument) && span_eq(w->target, one->target))
-                        return true;
+        Buf out = buf_in(arena, KiB(256));
+
+        buf_printf(&out, "%d %zu %zu ", (int)w->metric->id, w->subject.len, w->instrument.len);
+        buf_add(&out, w->subject);
+        buf_add(&out, w->instrument);
+        buf_add(&out, w->target);
+        return buf_span(&out);
+}
+
+static bool is_wanted_already(Reader *rd, const Wanted *one)
+{
+        Mark mark = arena_mark(rd->arena);
+        Span key = key_of(one, rd->arena);
+
+        if (map_find(&rd->seen, key)) {
+                arena_reset(rd->arena, mark);
+                return true;
+        }
+        map_add(&rd->seen, key);
         return false;
 }
 
@@ -91,6 +110,7 @@ int gate_histories(Context *ctx, Store *store, GateInput *in, Error *err)
 {
         Reader rd = { .arena = ctx->arena,
                       .wanted = VEC_INIT(MOST_SERIES),
+                      .seen = map_in(ctx->arena, MOST_SERIES + 1),
                       .histories = VEC_INIT(MOST_SERIES) };
         CommitOrder order = { 0 };
         HistoryPlan plan;

@@ -102,8 +102,6 @@ static bool holds(void *context, Span revision, Span commit)
 
         if (revision.len == 0 || commit.len == 0)
                 return false;
-        if (span_eq(span_first(commit, revision.len), revision))
-                return true;
         argv[3] = span_text(ctx->arena, revision);
         argv[4] = span_text(ctx->arena, commit);
         if (argv[3][0] == '-' || argv[4][0] == '-')

@@ -36,7 +36,7 @@ GateReport gate_report(Context *ctx, const GateOpts *opts, const GateResult *res
         return report;
 }
 
-static bool annotates(const GateOpts *opts)
+bool gate_annotates(const GateOpts *opts)
 {
         const char *actions = getenv("GITHUB_ACTIONS");
 
@@ -62,7 +62,7 @@ static int append_step_summary(const GateOpts *opts, Span text, Error *err)
 {
         const char *path = getenv("GITHUB_STEP_SUMMARY");
 
-        return annotates(opts) && path && path[0] ? append(path, text, err) : 0;
+        return gate_annotates(opts) && path && path[0] ? append(path, text, err) : 0;
 }
 
 static int write_summary(Context *ctx, const GateOpts *opts, const GateReport *report, Error *err)
@@ -96,7 +96,7 @@ int gate_output(Context *ctx, const GateOpts *opts, const GateReport *report, bo
                 if (r == 0)
                         r = write_output(ctx, path, buf_span(&out), err);
         }
-        if (r == 0 && (opts->summary || annotates(opts)))
+        if (r == 0 && (opts->summary || gate_annotates(opts)))
                 r = write_summary(ctx, opts, report, err);
         *ret_printed = printed;
         return r;
@@ -109,7 +109,7 @@ int gate_annotate(Context *ctx, const GateOpts *opts, const GateReport *report, 
         FILE *to = printed || ctx->global.json || ctx->global.markdown ? ctx->err : ctx->out;
         Buf out = buf_in(ctx->arena, OUTPUT_MAX_BYTES);
 
-        if (!annotates(opts))
+        if (!gate_annotates(opts))
                 return 0;
         github_gate(report, &out);
         if (buf_check(&out, err) < 0)

@@ -2,6 +2,7 @@
  * each combination of parameters. The units are elsewhere (benchmarks.json), so the kind of a
  * benchmark is taken from its name, which asv prescribes: time_, mem_, peakmem_, track_. */
 
+#include "import/asv_table.h"
 #include "import/json_read.h"
 
 #include <math.h>
@@ -13,27 +14,6 @@ static int detect(Span head, bool whole UNUSED)
         static const char *const sure[] = { "commit_hash", "results", "params", NULL };
 
         return json_head_has_all(head, sure) ? 90 : 0;
-}
-
-static const struct {
-        const char *prefix;
-        ImportUnit unit;
-} kinds[] = {
-        { "time_", { METRIC_TIME, 1e9 } },    { "timeraw_", { METRIC_TIME, 1e9 } },
-        { "peakmem_", { METRIC_MEMORY, 1 } }, { "mem_", { METRIC_ALLOCATED, 1 } },
-        { "track_", { METRIC_CUSTOM, 1 } },
-};
-
-static ImportUnit unit_of(Span name)
-{
-        Span rest = name, last = name;
-
-        while (rest.ptr)
-                last = span_cut(&rest, '.');
-        for (size_t i = 0; i < COUNT(kinds); i++)
-                if (span_starts(last, kinds[i].prefix))
-                        return kinds[i].unit;
-        return (ImportUnit){ METRIC_CUSTOM, 1 };
 }
 
 /* The items of a list, to be asked for by number. */
@@ -145,7 +125,7 @@ typedef struct Asv {
 static int read_value(Asv *a, const Result *result, const Value *value, size_t i, Error *err)
 {
         Span subject = combination(a->in, result, i);
-        ImportUnit unit = unit_of(result->name);
+        ImportUnit unit = asv_unit(result->name);
         const Value *samples = item(&result->samples, i);
         double n = number(&result->repeat, i);
 

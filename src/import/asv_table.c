@@ -18,8 +18,7 @@ static const struct {
         { "timeraw_", { METRIC_TIME, 1e9, { 0 } } },
 };
 
-/* asv prescribes the beginning of a benchmark's name. */
-static ImportUnit bare_unit(Span name)
+ImportUnit asv_unit(Span name)
 {
         Span rest = name, last = name;
 
@@ -55,7 +54,7 @@ int asv_value(Import *in, Span subject, Span name, Span value, uint64_t line, Er
         unit = import_unit(unit_text);
         multiplier = text_multiplier(unit_text, 1000);
         if (multiplier > 0 && unit.metric != METRIC_TIME) {
-                unit = bare_unit(name);
+                unit = asv_unit(name);
                 if (unit.metric == METRIC_TIME && unit_text.len == 0 && number > 0)
                         return 0; /* a time without its unit: torn */
                 unit.scale *= multiplier;

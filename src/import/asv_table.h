@@ -36,6 +36,8 @@ void asv_table_begin(AsvTable *table, Span line, size_t at);
 /* 1: understood; 0: not. */
 int asv_table_line(AsvTable *table, const TextLines *lines, Span name, Span environment,
                    Error *err);
+/* What the numbers of a benchmark are: asv prescribes the beginning of its name. */
+ImportUnit asv_unit(Span name);
 /* "NAME", with the environment behind it when there are several. */
 Span asv_subject(Import *in, Span name, Span environment);
 /* "11.2+-0.01us", "2.42k", "n/a": 1 when it is one. `name` tells what a number without a unit is.

@@ -91,8 +91,10 @@ static int load(int fd, const char *name, Bytes *bytes, Error *err)
 
         if (fstat(fd, &st) < 0)
                 return fail(err, errno, "cannot look at '%s'", name);
-        if (S_ISDIR(st.st_mode))
-                return fail(err, EISDIR, "cannot read '%s'", name);
+        if (S_ISDIR(st.st_mode)) {
+                fail(err, EISDIR, "cannot read '%s'", name);
+                return fail_hint(err, "name the files in it: hone import '%s'/*", name);
+        }
         if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size >= MAP_FROM && lseek(fd, 0, SEEK_CUR) == 0)
                 return map_whole(fd, (size_t)st.st_size, bytes, name, err);
         return read_whole(fd, bytes, name, err);
@@ -111,6 +113,8 @@ int import_file(const char *path, const ImportFormat *format, const char *unit, 
         Bytes *bytes = new (arena, Bytes, 1);
         int r;
 
+        if (fd < 0 && errno == EINTR && interrupted()) /* waiting for who writes to a FIFO */
+                return fail_interrupted(err);
         if (fd < 0)
                 return fail(err, errno, "cannot open '%s'", plan.name);
         arena_defer(arena, bytes_release, bytes);

@@ -434,8 +434,10 @@ int import_text(const ImportPlan *plan, Arena *arena, Imported *ret, Error *err)
         Import in = { .plan = plan, .arena = arena, .gathered = gathered, .scratch = scratch };
         int r;
 
-        if (span_trim(plan->text).len == 0)
-                return fail(err, ERR_UNAVAILABLE, "'%s' is empty", plan->name);
+        if (span_trim(plan->text).len == 0) {
+                fail(err, ERR_UNAVAILABLE, "'%s' is empty", plan->name);
+                return fail_hint(err, "the tool that writes it may have failed: run it again");
+        }
         if (!new_try(scratch, char, 1)) /* holds a chunk that a reset for each line does not drop */
                 return fail(err, ERR_LIMIT, "%s: no room", plan->name);
         in.ret.format = plan->format;

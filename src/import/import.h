@@ -7,10 +7,10 @@
  *         ... imported.recording: Samples and a MetricValue (median, interval, n) per benchmark
  *
  * The format is the one whose detect() is surest of the text, or the one that is asked for; two
- * that are equally sure, or none that is sure at all, are an error that names them. A reader calls
- * import_sample() and its kin; it says what it cannot read by import_unknown() with the line, and
- * goes on. What is damaged (a number that is none, a file that ends within a value, NaN or a
- * negative time) is an error with line and column, and then nothing is kept.
+ * that are certain or equally sure, or none that is sure at all, are an error that names them. A
+ * reader calls import_sample() and its kin; it says what it cannot read by import_unknown() with
+ * the line, and goes on. What is damaged (a number that is none, a file that ends within a value,
+ * NaN or a negative time) is an error with line and column, and then nothing is kept.
  *
  * `text` may be a mapped file of gigabytes: readers walk it once and keep no copy of it. Benchmarks
  * of one name and parameter set are one benchmark, whose samples follow each other.

@@ -71,20 +71,49 @@ TEST(import_names_the_place_of_a_time_that_cannot_be)
 
 TEST(import_refuses_what_is_empty_packed_or_unknown)
 {
-        static const char *const texts[] = { "", " \n\n", "\x1f\x8b\x08", "hello\n" };
-        static const char *const says[] = { "'x' is empty", "'x' is empty",
-                                            "'x' is compressed with gzip",
-                                            "'x' is in no format that is known here" };
+        static const struct {
+                Span text;
+                const char *says;
+        } rows[] = {
+                { SPAN(""), "'x' is empty" },
+                { SPAN(" \n\n"), "'x' is empty" },
+                { SPAN("\x1f\x8b\x08"), "'x' is compressed with gzip" },
+                { SPAN("PK\x03\x04\n"), "'x' is compressed with zip" },
+                { SPAN("\xff\xfeh\0"), "'x' is text in UTF-16, not UTF-8" },
+                { SPAN("h\0i\0"), "'x' is no text, and what is read here is" },
+                { SPAN("hello\n"), "'x' is in no format that is known here" },
+        };
 
-        for (size_t i = 0; i < COUNT(texts); i++) {
+        for (size_t i = 0; i < COUNT(rows); i++) {
                 AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
                 Imported got;
                 Error err = { 0 };
 
-                assert_fails(read_text("x", span_of(texts[i]), arena, &got, &err), err,
-                             ERR_UNAVAILABLE);
-                assert_string_equal(err.message, says[i]);
+                assert_fails(read_text("x", rows[i].text, arena, &got, &err), err, ERR_UNAVAILABLE);
+                assert_string_equal(err.message, rows[i].says);
+                assert_true(err.hint[0] != '\0');
         }
+}
+
+TEST(import_refuses_what_two_tools_wrote_into_one_file)
+{
+        static const char go[] = "BenchmarkA-2 100 12 ns/op\n";
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Error err = { 0 };
+        Imported got;
+        Buf text = buf_in(arena, KiB(4));
+
+        buf_text(&text, two_commands);
+        buf_text(&text, go);
+        assert_fails(read_text("x", buf_span(&text), arena, &got, &err), err, ERR_UNAVAILABLE);
+        assert_string_equal(err.message, "'x' holds both hyperfine and go");
+        assert_ok(import_text(&(ImportPlan){ .name = "x",
+                                             .text = buf_span(&text),
+                                             .format = import_format_find(SPAN("go")) },
+                              arena, &got, &err),
+                  err);
+        assert_int_equal(got.n_benchmarks, 1);
+        assert_true(got.n_unknown > 0);
 }
 
 /* Ten thousand benchmarks in an arena that holds a few. */

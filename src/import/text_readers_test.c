@@ -415,7 +415,7 @@ TEST(csv_table_refuses_what_is_no_table)
         assert_refused("csv", "name,time_ms\na,1,2\n", "3 fields where the header has 2");
         assert_refused("csv", "name,kind\na,b\n", "no column of the header is a measurement");
         assert_refused("csv", "name,time_ms\n\"a,1\n", "a quote is never closed");
-        assert_refused("csv", "name,time_ms\n\"a\"x,1\n", "goes on behind its quotes");
+        assert_refused("csv", "name,time_ms\n\"a\"x,1\n", "text behind a closing quote");
         assert_refused("csv", "name,time_ms\na,5 ms\n", "expected a number");
         assert_refused("csv", "name,time_ms\n", "holds no result");
 }

@@ -69,6 +69,7 @@ TEST(import_date_refuses_what_is_none)
         static const char *const bad[] = { "",
                                            "today",
                                            "2024-02-29",
+                                           "2023-02-29T00:00:00Z",
                                            "2024-13-01T00:00:00Z",
                                            "2024-01-01T25:00:00Z",
                                            "2024-01-01T00:00:00Zulu",

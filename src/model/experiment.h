@@ -20,7 +20,8 @@ typedef struct Experiment {
         const char *stop;        /* why it ended */
         const char *format;      /* of results in the commands' output; NULL: none were read */
         uint64_t elapsed_ns;
-        bool partial; /* interrupted */
+        Span left_out; /* results that a block lacked, so that none was compared; empty: none */
+        bool partial;  /* interrupted */
         Noise noise;
 } Experiment;
 
@@ -34,6 +35,7 @@ typedef struct NullRow {
 /* What comparing a thing with itself shows. */
 typedef struct NullTrials {
         const char *side;
+        const char *const *argv; /* that was run in a revision; NULL: the side is all there is */
         Span machine_id;
         uint64_t wall_ns;
         size_t n_trials, n_blocks, n_false; /* trials with any false verdict */

@@ -133,6 +133,29 @@ TEST(gate_summary_has_no_markup_from_outside)
         assert_true(span_ends(buf_span(&out), "\n</details>\n"));
 }
 
+TEST(gate_summary_fits_into_a_comment)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(256));
+        GateResult many = *fixture_gate(arena);
+        GateItem first = many.items[0];
+        GateReport report = report_of(&many, GATE_POLICY_TELL);
+        Buf out = buf_in(arena, MiB(4)), why = buf_in(arena, KiB(4));
+        Error err = { 0 };
+
+        buf_repeat(&why, 'x', 400);
+        first.verdict = GATE_FAIL;
+        first.reason = buf_span(&why);
+        many.len = many.counts[GATE_FAIL] = 2000;
+        many.items = new (arena, GateItem, many.len);
+        for (size_t i = 0; i < many.len; i++)
+                many.items[i] = first;
+        assert_ok(summary_gate(&report, &out, &err), err);
+        assert_true(out.len < 65536);
+        assert_true(span_contains(buf_span(&out), "2000 checks"));
+        assert_true(span_contains(buf_span(&out), " more"));
+        assert_true(span_ends(buf_span(&out), "</details>\n"));
+}
+
 TEST(gate_policy_decides_what_inconclusive_is)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(64));

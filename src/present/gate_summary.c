@@ -1,14 +1,16 @@
-/* The gate as the comment of a pull request: what decides first, then before and after (row B43 of
- * the founding gate: Metric, Before, After, Improvement), then everything, folded. The first line
- * is a mark by which a job finds its own comment again. */
+/* The gate as the comment of a pull request: what decides first, then before and after, then
+ * everything, folded. The first line is a mark by which a job finds its own comment again. Of more
+ * than a comment holds, less is shown. */
 
 #include <math.h>
 
 #include "present/gate_export.h"
 #include "present/view_int.h"
 
-#define MOST_SHOWN 50 /* items in a list */
-#define MOST_ROWS 300 /* of a table: a comment holds 65 536 characters */
+#define MOST_SHOWN 50   /* items in a list */
+#define MOST_ROWS 300   /* of a table */
+#define LARGEST KiB(60) /* a comment holds 65 536 characters */
+#define LARGEST_TRY MiB(64)
 
 static const char *mark_of(GateVerdict verdict)
 {
@@ -23,7 +25,7 @@ static const char *mark_of(GateVerdict verdict)
         return marks[verdict];
 }
 
-/* How the founding summary names its six metrics. */
+/* What people call the six metrics that come first. */
 static Span row_name(const GateItem *item, Arena *arena)
 {
         static const struct {
@@ -95,7 +97,7 @@ static void put_before_after(Doc *doc, const GateResult *result)
                               "probability 0.8.");
 }
 
-static void put_verdict(Doc *doc, const GateResult *result, GateVerdict verdict)
+static void put_verdict(Doc *doc, const GateResult *result, GateVerdict verdict, size_t most)
 {
         size_t shown = 0;
 
@@ -104,8 +106,8 @@ static void put_verdict(Doc *doc, const GateResult *result, GateVerdict verdict)
 
                 if (item->verdict != verdict)
                         continue;
-                if (shown++ == MOST_SHOWN) {
-                        doc_item(doc, NULL, "and %zu more", result->counts[verdict] - MOST_SHOWN);
+                if (shown++ == most) {
+                        doc_item(doc, NULL, "and %zu more", result->counts[verdict] - most);
                         return;
                 }
                 doc_item(doc, NULL, "%s %.*s: %.*s", mark_of(verdict),
@@ -113,7 +115,7 @@ static void put_verdict(Doc *doc, const GateResult *result, GateVerdict verdict)
         }
 }
 
-static Doc *summary_doc(const GateResult *result, Arena *arena)
+static Doc *summary_doc(const GateResult *result, size_t most, Arena *arena)
 {
         static const GateVerdict told[] = { GATE_FAIL, GATE_INCONCLUSIVE, GATE_SUPPRESSED };
         Doc *doc = doc_new(arena, "gate");
@@ -123,16 +125,16 @@ static Doc *summary_doc(const GateResult *result, Arena *arena)
         doc_paragraph(doc, NULL, "%zu checks: %.*s.", result->len,
                       SPAN_ARG(gate_count_words(result, arena)));
         for (size_t i = 0; i < COUNT(told); i++)
-                put_verdict(doc, result, told[i]);
+                put_verdict(doc, result, told[i], most);
         return doc;
 }
 
-static Doc *details_doc(const GateResult *result, Arena *arena)
+static Doc *details_doc(const GateResult *result, size_t most, Arena *arena)
 {
         GateResult shown = *result;
         Doc *doc = doc_new(arena, "gate");
 
-        shown.len = MIN(shown.len, (size_t)MOST_ROWS);
+        shown.len = MIN(shown.len, most);
         view_gate_tables(doc, &shown);
         if (shown.len < result->len)
                 doc_paragraph(doc, NULL, "And %zu more.", result->len - shown.len);
@@ -141,21 +143,36 @@ static Doc *details_doc(const GateResult *result, Arena *arena)
         return doc;
 }
 
-int summary_gate(const GateReport *report, Buf *out, Error *err)
+static int put_summary(const GateReport *report, size_t most, Buf *out, Error *err)
 {
         GateResult shown = *report->result;
-        Doc *head = summary_doc(report->result, out->arena);
+        Doc *head = summary_doc(report->result, MIN(most, (size_t)MOST_SHOWN), out->arena);
         int r;
 
-        shown.len = MIN(shown.len, (size_t)MOST_ROWS);
+        shown.len = MIN(shown.len, most);
         put_before_after(head, &shown);
         buf_text(out, "<!-- hone-gate -->\n");
         r = doc_print(head, DOC_MARKDOWN, &(DocStyle){ 0 }, out, err);
         if (r < 0)
                 return r;
         buf_printf(out, "\n<details>\n<summary>All %zu checks</summary>\n\n", report->result->len);
-        r = doc_print(details_doc(report->result, out->arena), DOC_MARKDOWN, &(DocStyle){ 0 }, out,
-                      err);
+        r = doc_print(details_doc(report->result, most, out->arena), DOC_MARKDOWN, &(DocStyle){ 0 },
+                      out, err);
         buf_text(out, "\n</details>\n");
         return r;
+}
+
+int summary_gate(const GateReport *report, Buf *out, Error *err)
+{
+        for (size_t most = MOST_ROWS;; most /= 2) {
+                Buf text = buf_in(out->arena, LARGEST_TRY);
+                int r = put_summary(report, most, &text, err);
+
+                if (r < 0)
+                        return r;
+                if (text.len > LARGEST && most > 1)
+                        continue;
+                buf_add(out, buf_span(&text));
+                return 0;
+        }
 }

@@ -34,6 +34,8 @@ TEST(glyph_clean_makes_control_characters_visible)
         assert_span(text_clean(arena, SPAN("a\nb\rc"), CLEAN_LINES), "a\nb c");
         assert_span(text_clean(arena, SPAN("\xe2\x80\xae\xff\xc2\x9b"), CLEAN_LINE),
                     "\\u202e\\xff\\x9b");
+        assert_span(text_clean(arena, SPAN("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd"), CLEAN_LINE),
+                    "\\ufffe\\uffff\xef\xbf\xbd"); /* no characters of XML; the third is one */
         assert_span(text_clean(arena, SPAN("naïve ⭐"), CLEAN_LINE), "naïve ⭐");
         assert_span(text_clean(arena, (Span){ "a\0b", 3 }, CLEAN_LINE), "a\\x00b");
 }

@@ -7,6 +7,7 @@
 #include "analysis/bench.h"
 
 #define MOST_SENTENCES 6
+#define NEAR_ONE 1.05 /* below it a factor needs more digits, or it is "1.00x slower" */
 #define WORST_FIT 0.5 /* relative error */
 #define QUICK_NS 1e6  /* below it, starting a process is much of what was measured */
 
@@ -174,18 +175,19 @@ static void put_sentence(Doc *doc, const BenchReport *report, const BenchRow *ro
         Span name = row->title, reference = report->rows[row->reference].title;
         Factor f = factor_of(&change->effect);
         Interval interval = change->effect.interval;
+        int digits = f.times < NEAR_ONE ? 4 : 2;
 
         if (change->verdict == CHANGE_FASTER || change->verdict == CHANGE_SLOWER) {
-                doc_item(doc, "summary", "%.*s is %.2fx %s than %.*s [%.2f, %.2f]", SPAN_ARG(name),
-                         f.times, change->verdict == CHANGE_FASTER ? "faster" : "slower",
-                         SPAN_ARG(reference), f.low, f.high);
+                doc_item(doc, "summary", "%.*s is %.*fx %s than %.*s [%.*f, %.*f]", SPAN_ARG(name),
+                         digits, f.times, change->verdict == CHANGE_FASTER ? "faster" : "slower",
+                         SPAN_ARG(reference), digits, f.low, digits, f.high);
                 doc_strong(doc);
         } else if (change->verdict == CHANGE_SAME) {
                 doc_item(doc, "summary", "%.*s is as fast as %.*s: %.*s [%.*s, %.*s]",
                          SPAN_ARG(name), SPAN_ARG(reference),
                          SPAN_ARG(signed_percent(doc->arena, change->effect.change)),
-                         SPAN_ARG(signed_percent(doc->arena, change->effect.equivalence.low)),
-                         SPAN_ARG(signed_percent(doc->arena, change->effect.equivalence.high)));
+                         SPAN_ARG(signed_percent(doc->arena, change->effect.interval.low)),
+                         SPAN_ARG(signed_percent(doc->arena, change->effect.interval.high)));
         } else if (isnan(interval.low)) {
                 doc_item(doc, "summary", "%.*s against %.*s: not enough runs to tell",
                          SPAN_ARG(name), SPAN_ARG(reference));

@@ -1,23 +1,41 @@
 #include "present/view_experiment.h"
 
+#include "base/json.h"
 #include "present/view.h"
 #include "present/view_int.h"
 
-static void put_side(Doc *doc, const Experiment *e, size_t side, const char *key, const char *label)
+static Span json_of(Doc *doc, Span text)
 {
-        Span revision = span_first(e->revisions[side], 12);
+        Buf out = buf_in(doc->arena, MiB(8));
+        JsonWriter w = json_to(&out, false);
 
-        doc_field(doc, key, label,
-                  cell_text(revision.len ? text_printf(doc->arena, "%s (%.*s)", e->sides[side],
-                                                       SPAN_ARG(revision))
-                                         : span_of(e->sides[side])));
+        json_span(&w, text);
+        return buf_span(&out);
+}
+
+/* Programs get the name and the whole hash apart. */
+static void put_side(Doc *doc, const Experiment *e, size_t side)
+{
+        static const char *const labels[] = { "A", "B" }, *const keys[] = { "a", "b" };
+        static const char *const revision_keys[] = { "a_revision", "b_revision" };
+        Span name = span_of(e->sides[side]), hash = e->revisions[side];
+
+        if (!hash.len) {
+                doc_field(doc, keys[side], labels[side], cell_text(name));
+                return;
+        }
+        doc_field(doc, NULL, labels[side],
+                  cell_text(text_printf(doc->arena, "%.*s (%.*s)", SPAN_ARG(name),
+                                        SPAN_ARG(span_first(hash, 12)))));
+        doc_json(doc, keys[side], json_of(doc, name));
+        doc_json(doc, revision_keys[side], json_of(doc, hash));
 }
 
 static void put_design(Doc *doc, const Experiment *e)
 {
         doc_field(doc, "kind", "Compared", cell_string(e->kind));
-        put_side(doc, e, 0, "a", "A");
-        put_side(doc, e, 1, "b", "B");
+        put_side(doc, e, 0);
+        put_side(doc, e, 1);
         doc_field(doc, "blocks", "Blocks", cell_count(e->n_blocks));
         doc_field(doc, "repeated_blocks", "Repeated for noise", cell_count(e->n_repeats));
         doc_field(doc, "noisy_blocks", "Noisy all the same", cell_count(e->n_noisy));
@@ -55,6 +73,9 @@ void view_experiment(Doc *doc, const Experiment *experiment, const Comparison *c
         doc_json(doc, "verdict",
                  text_printf(doc->arena, "\"%s\"", change_verdict_name(comparison->verdict)));
         view_comparison(doc, comparison);
+        if (experiment->left_out.len)
+                doc_paragraph(doc, "left_out", "Not compared: %.*s.",
+                              SPAN_ARG(experiment->left_out));
         if (experiment->partial)
                 doc_paragraph(doc, NULL,
                               "Interrupted: judged by the whole blocks measured until then.");

@@ -14,6 +14,15 @@ double ab_alpha(const AbPlan *plan)
         return plan->alpha > 0 ? plan->alpha : DEFAULT_ALPHA;
 }
 
+static int fail_nothing(const Ab *ab, Error *err)
+{
+        fail(err, ERR_FAILED, "the two sides gave no result in common to compare");
+        if (!ab->plan->metrics || ab->table.rows.len == 0)
+                return -ERR_FAILED;
+        return fail_hint(err, "--metric chooses among what is measured here, such as %s",
+                         metric_def(ab->table.rows.items[0].metric)->name);
+}
+
 static int judge(Ab *ab, size_t n_blocks, Comparison *ret, Error *err)
 {
         ComparePlan plan = { .alpha = ab->level,
@@ -27,7 +36,7 @@ static int judge(Ab *ab, size_t n_blocks, Comparison *ret, Error *err)
                 if (rows[i].metric == METRIC_MEMORY)
                         rows[i].tolerance = fmax(ab->plan->memory_tolerance, ab->plan->tolerance);
         if (n == 0)
-                return fail(err, ERR_FAILED, "the two sides gave no result in common to compare");
+                return fail_nothing(ab, err);
         return compare_blocks(rows, n, n_blocks, &plan, ab->arena, ret, err);
 }
 
@@ -47,6 +56,7 @@ static int look(Ab *ab, size_t n_blocks, Error *err)
         ab->n_looks++;
         ab->level = ab_alpha(ab->plan) * pow(0.5, (double)ab->n_looks);
         ab->looked_at = n_blocks;
+        ab->measured_since = false;
         ab->next_look = n_blocks * 2;
         r = judge(ab, n_blocks, &ab->result->comparison, err);
         return r < 0 ? r : 0;
@@ -66,6 +76,7 @@ static int measure_side(void *context, size_t side, size_t block, Error *err)
         Ab *ab = context;
         int r;
 
+        ab->measured_since = true;
         ab_table_clear(&ab->table, side, block);
         r = ab->rig->measure(ab, side, block, err);
         return r < 0 ? fail_while(err, "measuring %s", ab->plan->sides[side]) : 0;
@@ -104,10 +115,10 @@ static int run_blocks(Ab *ab, Error *err)
                 return r;
         if (ab->result->blocks.n_blocks == 0)
                 return fail_interrupted(err);
-        /* What came after the last look deserves one more. */
-        return ab->looked_at == ab->result->blocks.n_blocks
-                       ? judge(ab, ab->looked_at, &ab->result->comparison, err)
-                       : look(ab, ab->result->blocks.n_blocks, err);
+        /* What came after the last look deserves one more; so do blocks that were measured again
+         * since, though there are as many. */
+        return ab->measured_since ? look(ab, ab->result->blocks.n_blocks, err)
+                                  : judge(ab, ab->looked_at, &ab->result->comparison, err);
 }
 
 static int warm_up(Ab *ab, Error *err)

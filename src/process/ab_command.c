@@ -90,15 +90,25 @@ static int put_results(Ab *ab, size_t side, size_t block, const Imported *import
 }
 
 /* Output that holds results decides at its first sight; later outputs must be alike. */
-static int read_output(Ab *ab, size_t side, size_t block, Span output, Arena *scratch, Error *err)
+static int read_output(Ab *ab, size_t side, size_t block, const ExecSample *sample, Arena *scratch,
+                       Error *err)
 {
         CommandRig *rig = ab->commands;
-        ImportPlan plan = { .name = rig->names[side], .text = output, .format = rig->format };
+        ImportPlan plan = { .name = rig->names[side],
+                            .text = sample->output,
+                            .format = rig->format };
         Imported imported;
         int r;
 
         if (rig->output_seen && !rig->format)
                 return 0;
+        if (sample->output_truncated && rig->format)
+                return fail(err, ERR_LIMIT, "'%s' printed more than %zu MiB", rig->names[side],
+                            MOST_OUTPUT >> 20);
+        if (sample->output_truncated) { /* so much is not results, and half of it would mislead */
+                rig->output_seen = true;
+                return 0;
+        }
         r = import_text(&plan, scratch, &imported, rig->format ? err : NULL);
         if (r == 0 && imported.recording->values.len == 0 && !rig->format)
                 r = -ERR_INPUT;
@@ -139,7 +149,7 @@ static int measure(Ab *ab, size_t side, size_t block, Error *err)
         if (sample.timed_out || (sample.exit_status != 0 && !ab->plan->ignore_failure))
                 return fail_exit(rig, side, &sample, scratch, err);
         if (ab->plan->own_results)
-                r = read_output(ab, side, block, sample.output, scratch, err);
+                r = read_output(ab, side, block, &sample, scratch, err);
         return r < 0 ? r : put_uses(ab, side, block, &sample, err);
 }
 
@@ -194,14 +204,26 @@ const AbRig ab_command_rig = {
         .open = command_open, .measure = measure, .launcher = launcher_of, .close = close_launcher
 };
 
+/* The words after --, as one line for the shell. */
+static const char *line_of(const char *const *argv, Arena *arena)
+{
+        const char *line = argv[0];
+
+        for (size_t i = 1; line && argv[i]; i++)
+                line = arena_printf(arena, "%s %s", line, argv[i]);
+        return line;
+}
+
 static int revision_open(Ab *ab, Error *err)
 {
+        const char *line = ab->plan->shell ? line_of(ab->plan->argv, ab->arena) : NULL;
         int r = open_launcher(ab, err);
 
         if (r == 0)
                 r = ab_revisions_open(ab, err);
         for (size_t side = 0; r == 0 && side < AB_SIDES; side++) {
-                ab->commands->plans[side].argv = ab->plan->argv;
+                ab->commands->plans[side].argv = line ? NULL : ab->plan->argv;
+                ab->commands->plans[side].shell = line;
                 ab->commands->plans[side].dir = ab->revisions->dirs[side];
         }
         return r;

@@ -26,6 +26,7 @@ struct Ab {
         size_t n_looks, next_look; /* looks had; blocks at which the next is due */
         double level;              /* of the last look */
         size_t looked_at;          /* blocks of the last look */
+        bool measured_since;       /* then: its data are not what there is now */
 };
 
 extern const AbRig ab_command_rig, ab_revision_command_rig, ab_revision_service_rig, ab_service_rig;

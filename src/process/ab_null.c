@@ -64,6 +64,7 @@ static int run_trial(const AbPlan *plan, size_t number, NullTrials *null, Arena 
         if (r < 0 || result.blocks.stop == BLOCKS_INTERRUPTED)
                 return r < 0 ? r : fail_interrupted(err);
         null->level = result.experiment.level;
+        null->n_blocks = MIN(null->n_blocks, result.blocks.n_blocks); /* fewer: time was up */
         null->machine_id =
                 span_of(span_text(arena, result.runs[AB_SIDE_A]->fingerprint.machine_id));
         return add_trial(null, &result.comparison, arena, err);
@@ -72,6 +73,7 @@ static int run_trial(const AbPlan *plan, size_t number, NullTrials *null, Arena 
 int ab_null(const AbPlan *plan, size_t n_trials, Arena *arena, NullTrials *ret, Error *err)
 {
         NullTrials null = { .side = plan->sides[AB_SIDE_A],
+                            .argv = plan->argv,
                             .wall_ns = plan->os->wall_ns(plan->os),
                             .n_blocks = plan->min_blocks,
                             .rows = VEC_INIT(MOST_ROWS) };
@@ -89,11 +91,16 @@ int ab_null(const AbPlan *plan, size_t n_trials, Arena *arena, NullTrials *ret, 
 
 /* --- kept in the store, by machine and by what was measured --- */
 
-static const char *document_name(Span machine_id, const char *side, Arena *arena)
+/* A revision is measured by a command, of which the floor is too. */
+static const char *document_name(Span machine_id, const char *side, const char *const *argv,
+                                 Arena *arena)
 {
         char digest[DIGEST_SIZE];
+        const char *what = side;
 
-        digest_hex(span_of(side), digest);
+        for (; argv && *argv; argv++)
+                what = arena_printf(arena, "%s\n%s", what, *argv);
+        digest_hex(span_of(what), digest);
         return arena_printf(arena, "null/%.*s/%s", SPAN_ARG(machine_id), digest);
 }
 
@@ -136,9 +143,10 @@ int ab_null_store(Store *store, const NullTrials *null, Error *err)
         json_close_object(&w);
         r = buf_check(&out, err);
         return r < 0 ? r
-                     : store_put_document(store,
-                                          document_name(null->machine_id, null->side, scratch),
-                                          buf_span(&out), err);
+                     : store_put_document(
+                               store,
+                               document_name(null->machine_id, null->side, null->argv, scratch),
+                               buf_span(&out), err);
 }
 
 typedef struct NullDoc {
@@ -206,7 +214,7 @@ static int read_rows(const Document *doc, const NullDoc *null, const AbPlan *pla
 static int read_side(Store *store, Span machine_id, const AbPlan *plan, const char *side,
                      Floor *floor, Arena *arena, Error *err)
 {
-        const char *name = document_name(machine_id, side, arena);
+        const char *name = document_name(machine_id, side, plan->argv, arena);
         NullDoc null = { 0 };
         Document doc;
         Span text;
@@ -232,7 +240,7 @@ static int refuse(const AbPlan *plan, const Floor *floor, Error *err)
              plan->tolerance * 100, SPAN_ARG(floor->metric), floor->side, floor->floor * 100,
              plan->max_blocks, floor->trials, floor->blocks, date);
         return fail_hint(err,
-                         "ask for %.2g %% or more; or for more blocks (--max-blocks), or measure "
+                         "ask for %.4g %% or more; or for more blocks (--max-blocks), or measure "
                          "again on a quieter machine: hone ab --null",
                          ceil(floor->floor * 1000) / 10);
 }

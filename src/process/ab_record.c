@@ -5,16 +5,18 @@
 #include "process/ab_int.h"
 #include "process/measure.h"
 
-static void note_incomplete(const Ab *ab, Recording *rec)
+/* Also what only one side printed. */
+static Span incomplete_of(const Ab *ab)
 {
         const AbRow *first;
         size_t n = ab_table_incomplete(&ab->table, ab->result->blocks.n_blocks, &first);
 
-        if (n)
-                recording_note(rec, NOTE_NOT_EXAMINED,
-                               "%zu result%s that a block lacked, such as %s of %.*s", n,
-                               n == 1 ? "" : "s", metric_def(first->metric)->name,
-                               SPAN_ARG(first->subject));
+        if (n == 0)
+                return (Span){ 0 };
+        return span_of(arena_printf(ab->arena,
+                                    "%zu result%s that not every execution had, such as %s%s%.*s",
+                                    n, n == 1 ? "" : "s", metric_def(first->metric)->name,
+                                    first->subject.len ? " of " : "", SPAN_ARG(first->subject)));
 }
 
 static void put_values(const Ab *ab, size_t side, Recording *rec, const uint32_t *numbers)
@@ -56,7 +58,9 @@ static Recording *recording_of(const Ab *ab, size_t side, uint64_t wall_ns)
         put_values(ab, side, rec, numbers);
         recording_note(rec, NOTE_EXAMINED, "%s, in %zu blocks interleaved with %s",
                        ab->plan->sides[side], n, ab->plan->sides[!side]);
-        note_incomplete(ab, rec);
+        if (ab->result->experiment.left_out.len)
+                recording_note(rec, NOTE_NOT_EXAMINED, "%.*s",
+                               SPAN_ARG(ab->result->experiment.left_out));
         return rec;
 }
 
@@ -99,6 +103,7 @@ void ab_record(Ab *ab, uint64_t wall_ns)
         AbResult *result = ab->result;
         Span group = measure_group("ab", ab->plan->os, ab->arena);
 
+        result->experiment.left_out = incomplete_of(ab);
         for (size_t side = 0; side < AB_SIDES; side++) {
                 Run *run = new (ab->arena, Run, 1);
                 Span text = span_of(ab->plan->sides[side]);

@@ -103,6 +103,44 @@ TEST(ab_judges_results_that_commands_print_by_themselves)
         example_end(&e);
 }
 
+TEST(ab_names_results_that_only_one_side_has)
+{
+        Error err = { 0 };
+        AbResult result;
+        AbPlan plan;
+        Example e;
+
+        example_begin(&e);
+        plan = plan_of(&e, "echo BenchmarkX 1 7 ns/op; echo BenchmarkOld 1 7 ns/op",
+                       "echo BenchmarkX 1 7 ns/op");
+        assert_ok(ab_run(&plan, e.arena, &result, &err), err);
+        assert_int_equal(result.comparison.len, 1);
+        assert_true(span_contains(result.experiment.left_out, "1 result that"));
+        assert_true(span_contains(result.experiment.left_out, "time of Old"));
+        plan.sides[0] = plan.sides[1];
+        assert_ok(ab_run(&plan, e.arena, &result, &err), err);
+        assert_int_equal(result.experiment.left_out.len, 0);
+        example_end(&e);
+}
+
+TEST(ab_takes_no_part_of_an_output_for_results)
+{
+        const char *const loud = "echo BenchmarkX 1 7 ns/op; head -c 20000000 /dev/zero";
+        Error err = { 0 };
+        AbResult result;
+        AbPlan plan;
+        Example e;
+
+        example_begin(&e);
+        plan = plan_of(&e, loud, loud);
+        plan.max_blocks = plan.min_blocks = 4;
+        assert_ok(ab_run(&plan, e.arena, &result, &err), err);
+        assert_null(result.experiment.format);
+        plan.format = import_format_find(SPAN("go"));
+        assert_fails(ab_run(&plan, e.arena, &result, &err), err, ERR_LIMIT);
+        example_end(&e);
+}
+
 TEST(ab_looks_again_at_twice_the_blocks_and_spends_half_of_what_is_left)
 {
         Error err = { 0 };
@@ -175,12 +213,17 @@ TEST(ab_of_revisions_builds_each_in_a_worktree_and_leaves_none)
         plan.dir = e.dir;
         plan.config = &config;
         plan.setup = "test -f job && touch built";
+        plan.shell = false;
         assert_ok(ab_run(&plan, e.arena, &result, &err), err);
         assert_int_equal(result.comparison.verdict, CHANGE_SLOWER);
         assert_int_equal(result.experiment.revisions[0].len, 40);
         assert_true(
                 span_eq(result.runs[1]->fingerprint.git_revision, result.experiment.revisions[1]));
         assert_false(path_exists(path_join(e.arena, plan.scratch_dir, "A")));
+        plan.shell = true;
+        plan.argv = (const char *[]){ "sh", "./job", "|", "cat", NULL };
+        assert_ok(ab_run(&plan, e.arena, &result, &err), err);
+        assert_int_equal(result.comparison.verdict, CHANGE_SLOWER);
         plan.setup = "echo broken; false";
         assert_true(ab_run(&plan, e.arena, &result, &err) < 0);
         assert_true(span_contains(span_of(err.message), "broken"));
@@ -233,6 +276,7 @@ TEST(ab_null_counts_what_is_not_there_and_keeps_the_floor)
         assert_true(null.rows.items[0].floor > 0);
         assert_true(null.n_false <= 1);
         assert_near(null.false_rate.low, 0, 0.02);
+        assert_int_equal(null.n_blocks, 10);
         assert_ok(store_open(path_join(e.arena, e.dir, "hone.db"), STORE_WRITE, e.arena, &store,
                              &err),
                   err);
@@ -242,6 +286,9 @@ TEST(ab_null_counts_what_is_not_there_and_keeps_the_floor)
                      ERR_USAGE);
         assert_true(span_contains(span_of(err.message), "against itself"));
         assert_ok(ab_null_tolerance(store, SPAN("elsewhere"), &plan, e.arena, &err), err);
+        plan.argv = (const char *[]){ "other", "command", NULL };
+        assert_ok(ab_null_tolerance(store, null.machine_id, &plan, e.arena, &err), err);
+        plan.argv = NULL;
         plan.tolerance = 0;
         assert_ok(ab_null_tolerance(store, null.machine_id, &plan, e.arena, &err), err);
         assert_true(plan.tolerance >= 0.02 && plan.tolerance >= null.rows.items[0].floor * 0.9);

@@ -188,8 +188,8 @@ static void note_design(const Bench *b, size_t n_runs, Recording *rec)
                             : plan->n_sides > 1 ? "in randomised interleaved blocks"
                                                 : "in one series";
 
-        recording_note(rec, NOTE_EXAMINED, "%zu runs of each %s %s, seed %llu%s", n_runs,
-                       plan->programs ? "program" : "command", order,
+        recording_note(rec, NOTE_EXAMINED, "%zu run%s of each %s %s, seed %llu%s", n_runs,
+                       n_runs == 1 ? "" : "s", plan->programs ? "program" : "command", order,
                        (unsigned long long)plan->seed,
                        plan->same_layout ? "" : ", an environment of another size for each");
         if (plan->sequential && plan->n_sides > 1)
@@ -233,6 +233,12 @@ static int measure_all(Bench *b, Recording *rec, Error *err)
                 return fail_interrupted(err);
         if (!rec->partial)
                 r = bench_simulate(b, err);
+        if (r < 0 && interrupted()) { /* the blocks are whole all the same */
+                error_clear(err);
+                recording_note(rec, NOTE_WARNING, "interrupted while counting instructions");
+                rec->partial = true;
+                r = 0;
+        }
         note_design(b, n_runs, rec);
         return r;
 }

@@ -252,6 +252,28 @@ TEST(bench_that_was_interrupted_keeps_the_whole_blocks)
         assert_true(is_noted(&f, NOTE_WARNING, "interrupted after 4 whole blocks"));
 }
 
+TEST(bench_that_was_interrupted_while_counting_instructions_keeps_its_blocks)
+{
+        AUTO(fixture_end) Fixture f;
+        BenchPlan plan;
+        int r;
+
+        fixture_begin(&f);
+        side(&f, 0, "a",
+             arena_printf(f.arena, "%s; [ $(wc -l <%s/log) -lt 6 ] || kill -INT %d; sleep 0.05",
+                          logging(&f, "run"), f.folder, (int)getpid()));
+        plan = plan_of(&f, 1, 4); /* and one before that does not count */
+        plan.warmup = 1;
+        plan.n_simulated = 2;
+        r = measure(&f, plan);
+        if (r == -ERR_UNAVAILABLE)
+                skip_because("there is no valgrind");
+        assert_ok(r, f.err);
+        assert_true(f.run->recording->partial);
+        assert_int_equal(samples_of(&f, METRIC_TIME, "a")->len, 4);
+        assert_true(is_noted(&f, NOTE_WARNING, "interrupted while counting"));
+}
+
 TEST(bench_that_was_interrupted_at_once_is_nothing)
 {
         AUTO(fixture_end) Fixture f;

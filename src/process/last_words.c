@@ -37,10 +37,7 @@ static Span errors_end(const LastWords *words, Arena *scratch)
 
 Span last_words_of(const LastWords *words, Span output, Arena *scratch)
 {
-        Span errors = errors_end(words, scratch), line, last = { 0 };
+        Span errors = errors_end(words, scratch);
 
-        for (Span rest = errors.len ? errors : output; span_next_line(&rest, &line);)
-                if (span_trim(line).len)
-                        last = span_trim(line);
-        return span_first(last, MOST_QUOTED);
+        return span_first(span_last_line(errors.len ? errors : output), MOST_QUOTED);
 }

@@ -48,6 +48,12 @@ static void drop_point(ChangePoints *points, size_t i)
         points->len--;
 }
 
+/* As a ratio of the larger level to the smaller: half is as much as twice. NaN: there is none. */
+static double size_of(const ChangePoint *point)
+{
+        return point->change < 0 ? 1 / (1 + point->change) - 1 : point->change;
+}
+
 /* The smallest change below the limit goes first, since its neighbours grow together; points
  * before `fixed` stay. */
 static void drop_small(const double *x, size_t n, double min_change, size_t fixed,
@@ -57,9 +63,9 @@ static void drop_small(const double *x, size_t n, double min_change, size_t fixe
                 size_t least = points->len;
 
                 for (size_t i = fixed; i < points->len; i++)
-                        if (fabs(points->items[i].change) < min_change &&
+                        if (size_of(&points->items[i]) < min_change &&
                             (least == points->len ||
-                             fabs(points->items[i].change) < fabs(points->items[least].change)))
+                             size_of(&points->items[i]) < size_of(&points->items[least])))
                                 least = i;
                 if (least == points->len)
                         return;

@@ -41,7 +41,7 @@ typedef struct ChangePlan {
         ChangeMethod method;
         double alpha;       /* 0: 0.05 over the whole series (E-divisive: 0.001 a point) */
         size_t min_segment; /* 0: 4; fewer are taken for 4 (E-divisive has no such limit) */
-        double min_change;  /* smaller relative changes of the median are not told; ratio */
+        double min_change;  /* changes of the median by less, up or down alike, are not told */
 } ChangePlan;
 
 typedef struct ChangePoint {

@@ -267,6 +267,32 @@ TEST(small_changes_and_short_levels_can_be_left_out)
                 assert_true(points.items[i].at >= 60 && points.items[i].at <= 60);
 }
 
+TEST(a_fall_is_as_large_as_the_rise_that_undoes_it)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(64));
+        static const struct {
+                double min_change;
+                size_t found;
+        } rows[] = { { 0.9, 1 }, { 1.1, 0 } }; /* of twice and of half */
+
+        for (size_t i = 0; i < COUNT(rows); i++)
+                for (int falls = 0; falls < 2; falls++) {
+                        Rng rng = rng_from_seed(9);
+                        ChangePoints points;
+                        Error err = { 0 };
+                        double x[80];
+
+                        fill_flat(x, 80, 0, &rng);
+                        for (size_t k = falls ? 40 : 0; k < (falls ? 80 : 40); k++)
+                                x[k] /= 2;
+                        assert_ok(change_points(x, 80,
+                                                &(ChangePlan){ .min_change = rows[i].min_change },
+                                                arena, &points, &err),
+                                  err);
+                        assert_int_equal(points.len, rows[i].found);
+                }
+}
+
 TEST(looking_twice_gives_the_same)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(64));

@@ -44,7 +44,6 @@ static Effect no_effect(size_t n_a, size_t n_b, bool paired)
         return (Effect){ .answer = EFFECT_UNKNOWN,
                          .change = nan(""),
                          .interval = INTERVAL_NONE,
-                         .equivalence = INTERVAL_NONE,
                          .p = nan(""),
                          .mde = HUGE_VAL,
                          .n_a = n_a,
@@ -67,15 +66,13 @@ static double smallest_detectable(Interval log_interval, double degrees, EffectP
 }
 
 /* What both designs make of their test and shifts. */
-static void conclude(Effect *effect, RankTest test, Shift at_alpha, Shift at_two_alpha,
-                     double degrees, EffectPlan plan)
+static void conclude(Effect *effect, RankTest test, Shift shift, double degrees, EffectPlan plan)
 {
-        effect->change = expm1(at_alpha.estimate);
-        effect->interval = relative(at_alpha.interval);
-        effect->equivalence = relative(at_two_alpha.interval);
+        effect->change = expm1(shift.estimate);
+        effect->interval = relative(shift.interval);
         effect->p = test.p;
         effect->exact = test.exact;
-        effect->mde = smallest_detectable(at_alpha.interval, degrees, plan);
+        effect->mde = smallest_detectable(shift.interval, degrees, plan);
         effect->answer = effect_judge(effect, test.p, plan);
 }
 
@@ -93,7 +90,6 @@ Effect effect_paired(const double *a, const double *b, size_t n_blocks, EffectPl
                 logs[i] = log_ratio(a[i], b[i]);
         conclude(&effect, wilcoxon_signed_rank(logs, n_blocks, scratch),
                  hodges_lehmann_paired(logs, n_blocks, 1 - plan.alpha, scratch),
-                 hodges_lehmann_paired(logs, n_blocks, 1 - 2 * plan.alpha, scratch),
                  (double)n_blocks - 1, plan);
         arena_reset(scratch, mark);
         return effect;
@@ -121,7 +117,6 @@ Effect effect_unpaired(const double *a, size_t n_a, const double *b, size_t n_b,
         logs_b = logs_of(b, n_b, scratch);
         conclude(&effect, mann_whitney(a, n_a, b, n_b, scratch),
                  hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - plan.alpha, scratch),
-                 hodges_lehmann(logs_a, n_a, logs_b, n_b, 1 - 2 * plan.alpha, scratch),
                  (double)n_a + (double)n_b - 2, plan);
         arena_reset(scratch, mark);
         return effect;
@@ -136,15 +131,15 @@ static double downwards(double up)
 /* Comparisons with NaN are false: an interval that could not be bounded decides nothing. */
 EffectAnswer effect_judge(const Effect *effect, double adjusted_p, EffectPlan plan)
 {
-        Interval changed = effect->interval, same = effect->equivalence;
+        Interval interval = effect->interval;
 
         if (adjusted_p <= plan.alpha) {
-                if (changed.low > plan.min_effect)
+                if (interval.low > plan.min_effect)
                         return EFFECT_UP;
-                if (changed.high < downwards(plan.min_effect))
+                if (interval.high < downwards(plan.min_effect))
                         return EFFECT_DOWN;
         }
-        if (same.low >= downwards(plan.tolerance) && same.high <= plan.tolerance)
+        if (interval.low >= downwards(plan.tolerance) && interval.high <= plan.tolerance)
                 return EFFECT_SAME;
         return EFFECT_UNKNOWN;
 }

@@ -6,8 +6,10 @@
  *     CHANGED (up or down)  the interval lies beyond +-t' (t' = 0 unless the plan asks for a
  *                           minimum effect) and the p-value, adjusted by the caller if it looks
  *                           at several metrics, is at most alpha
- *     SAME                  not CHANGED, and the 1 - 2 alpha interval lies within +-t (two
- *                           one-sided equivalence tests at level alpha)
+ *     SAME                  not CHANGED, and the same interval lies within +-t: what is said to be
+ *                           the same is never shown with an interval that says more. Two one-sided
+ *                           equivalence tests would need its 1 - 2 alpha part only (Schuirmann
+ *                           1987); this is at least as strict
  *     UNKNOWN               neither: the data cannot tell; the smallest effect they could have
  *                           seen is printed beside
  * Paired: one log ratio per interleaved block, Wilcoxon and Hodges-Lehmann on the blocks.
@@ -44,13 +46,12 @@ typedef struct EffectPlan {
 
 typedef struct Effect {
         EffectAnswer answer;
-        double change;        /* relative change of b against a: 0.10 = 10 % more */
-        Interval interval;    /* of the change, 1 - alpha */
-        Interval equivalence; /* of the change, 1 - 2 alpha: what SAME is judged on */
-        double p;             /* unadjusted */
-        double mde;           /* smallest relative change that would be detected with power 0.8 at
-                                 these sizes and this spread; infinity when none could */
-        size_t n_a, n_b;      /* samples, or blocks when paired */
+        double change;     /* relative change of b against a: 0.10 = 10 % more */
+        Interval interval; /* of the change, 1 - alpha: what all answers are judged on */
+        double p;          /* unadjusted */
+        double mde;        /* smallest relative change that would be detected with power 0.8 at
+                              these sizes and this spread; infinity when none could */
+        size_t n_a, n_b;   /* samples, or blocks when paired */
         bool exact, paired;
 } Effect;
 
@@ -60,6 +61,6 @@ Effect effect_paired(const double *a, const double *b, size_t n_blocks, EffectPl
 Effect effect_unpaired(const double *a, size_t n_a, const double *b, size_t n_b, EffectPlan plan,
                        Arena *scratch);
 /* Re-judges one effect with a p-value that was adjusted for several looks, and an interval at the
- * matching level; SAME is judged on the plan's own alpha. */
+ * matching level. */
 EffectAnswer effect_judge(const Effect *effect, double adjusted_p, EffectPlan plan);
 const char *effect_answer_name(EffectAnswer answer);

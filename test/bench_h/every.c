@@ -66,6 +66,15 @@ HONE_BENCH(cheap)
         }
 }
 
+/* A name that is a macro stays what is written, as `linux` does. */
+#define a_macro 7
+HONE_BENCH(a_macro)
+{
+        HONE_BENCH_LOOP (b) {
+                spin(hone_hide(10));
+        }
+}
+
 HONE_BENCH(dear)
 {
         HONE_BENCH_LOOP (b) {

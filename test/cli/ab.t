@@ -46,6 +46,9 @@ B: +HEAD \([0-9a-f]{12}\) (re)
 $ ls .hone/ab | grep -v log; git worktree list | wc -l
 1
 
+$ hone ab HEAD~1 HEAD -q --json --no-fail --no-save -- true | python3 -c 'import json, sys; e = json.load(sys.stdin)["experiment"]; print(e["a"], e["b"], len(e["a_revision"]))'
+HEAD~1 HEAD 40
+
 # Against itself, and a tolerance below what that shows.
 $ hone ab --null 'sleep 0.003' --trials 3 -q
 Against itself: +sleep 0.003 (re)
@@ -83,6 +86,18 @@ $ hone ab true true --metric speed
 hone: hone knows no metric 'speed'
 ...
 [2]
+
+$ hone ab true true --setup make
+hone: --setup builds revisions, but A and B are commands
+[2]
+
+$ hone ab true true --metric instructions -q
+hone: the two sides gave no result in common to compare
+  hint: --metric chooses among what is measured here, such as time
+[3]
+
+$ hone ab 'echo BenchmarkA 1 7 ns/op; echo BenchmarkB 1 7 ns/op' 'echo BenchmarkA 1 7 ns/op' -S -q --no-save --no-fail | grep Not
+Not compared: 1 result that not every execution had, such as time of B.
 
 $ hone ab true true more
 hone: no revision 'true' in .* (re)

@@ -121,6 +121,11 @@ $ chmod +x torn; hone bench --c ./torn
 hone: ./torn:1:.* \(while reading what './torn' printed\) (re)
 [2]
 
+# What would do nothing is said.
+$ hone bench --filter x true
+hone: --filter is for programs of hone_bench.h: --c
+[2]
+
 # Interrupted, it keeps the whole blocks.
 $ cat >interrupt <<'X'
 > hone bench -q 'sh -c "sleep 0.02; echo >>count"' 'sleep 0.03' -r 5000 & hone=$!

@@ -84,6 +84,8 @@ True
 
 # GitHub: annotations after the text, and the summary added to the job's page.
 $ echo old >step.md; GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=step.md hone gate slow -b budget.json --base base | grep '^::'; head -n 2 step.md
+::stop-commands::[0-9a-f]{32} (re)
+::[0-9a-f]{32}:: (re)
 ::error file=budget.json,line=3,title=p50_latency_ms FAIL::.* (re)
 old
 <!-- hone-gate -->

@@ -54,6 +54,7 @@ hone: cannot open 'nothing.json': No such file or directory
 [3]
 $ : >empty; hone import empty
 hone: 'empty' is empty
+  hint: the tool that writes it may have failed: run it again
 [3]
 $ echo hello there >text; hone import text
 hone: 'text' is in no format that is known here
@@ -61,8 +62,30 @@ hone: 'text' is in no format that is known here
 [3]
 $ gzip -k a.json; hone import a.json.gz
 hone: 'a.json.gz' is compressed with gzip
-  hint: unpack it first: zcat 'a.json.gz' | hone import -
+  hint: make plain text of it: zcat 'a.json.gz' | hone import -
 [3]
+$ printf '\377\376B\0' >windows.txt; hone import windows.txt
+hone: 'windows.txt' is text in UTF-16, not UTF-8
+  hint: make plain text of it: iconv -f UTF-16 -t UTF-8 'windows.txt' | hone import -
+[3]
+$ printf 'a\0b' >binary; hone import binary
+hone: 'binary' is no text, and what is read here is
+  hint: let the tool write text, JSON, CSV or XML; hone import --list-formats lists what is read
+[3]
+$ mkdir dir; hone import dir
+hone: cannot read 'dir': Is a directory
+  hint: name the files in it: hone import 'dir'/*
+[3]
+
+# What two tools wrote into one file is not taken for the one's and the rest left out; it can be asked for.
+$ cp a.json two; printf '\nBenchmarkA-2 100 12 ns/op\n' >>two; hone import two
+hone: 'two' holds both hyperfine and go
+  hint: part the file, or read only what one wrote: --format hyperfine
+[3]
+$ hone import two --format go --no-save | grep -A2 Benchmark
+Benchmark  Metric  n    Value  95 % interval  Spread
+─────────  ──────  ─  ───────  ─────────────  ──────
+A-2        time    1  12.0 ns              -       -
 $ printf '{"results":[{"command":"x","times":[1,\n-2]}]}' | hone import -
 hone: standard input:2: time of 'x' is below zero: -2e+09
 [2]
