@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "instrument/instrument.h"
+#include "instrument/profile/symbol_cache.h"
 #include "process/config.h"
 
 /* Programs that some command runs; everything else is linked in. */
@@ -126,6 +127,15 @@ static int check_project(Context *ctx, Doc *doc, Error *err)
         return 0;
 }
 
+/* `hone profile` keeps there what it has read of programs and libraries. */
+static void name_symbol_cache(Context *ctx, Doc *doc)
+{
+        const char *dir = symbol_cache_dir(ctx->arena);
+
+        doc_field(doc, "symbol_cache", "Symbol cache",
+                  cell_string(dir ? dir : "none: neither XDG_CACHE_HOME nor HOME is set"));
+}
+
 static int doctor_run(Context *ctx, const void *opts, const TextList *args, Error *err)
 {
         Doc *doc = doc_new(ctx->arena, "doctor");
@@ -140,6 +150,7 @@ static int doctor_run(Context *ctx, const void *opts, const TextList *args, Erro
         doc_heading(doc, 2, "Programs");
         check_programs(ctx, doc);
         doc_heading(doc, 2, "Here");
+        name_symbol_cache(ctx, doc);
         project = check_project(ctx, doc, err);
         r = command_print(ctx, doc, project < 0 ? NULL : err);
         if (project < 0 || r < 0)

@@ -18,6 +18,8 @@
         X(report)     \
         X(runs)       \
         X(show)       \
+        X(flame)      \
+        X(convert)    \
         X(doctor)     \
         X(init)       \
         X(help)       \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define NONE UINT32_MAX
+#define MOST_THREADS 65536
 
 Profile *profile_try(Arena *arena, size_t max_nodes)
 {
@@ -17,12 +18,15 @@ Profile *profile_try(Arena *arena, size_t max_nodes)
                 return NULL;
         p->arena = arena;
         p->event = "cpu";
+        p->unit = UNIT_NS;
+        p->threads.ceiling = MOST_THREADS;
         p->nodes.ceiling = nodes;
         p->frames.ceiling = nodes;
         p->strings.ceiling = 3 * nodes + 1; /* so that frames run out first */
         p->string_ids = map_in(arena, p->strings.ceiling);
         p->frame_ids = map_in(arena, p->frames.ceiling);
         p->child_ids = map_in(arena, p->nodes.ceiling);
+        p->thread_ids = map_in(arena, MOST_THREADS);
         empty = vec_add(arena, &p->strings);
         root = vec_add(arena, &p->nodes);
         if (!empty || !root)
@@ -138,20 +142,64 @@ static uint64_t unknown_among(const Profile *p, const uint32_t *frames, size_t n
         return unknown;
 }
 
-void profile_add(Profile *p, const uint32_t *frames, size_t n, uint64_t samples, uint64_t weight)
+/* The node that was added to; NONE when it was dropped. */
+static uint32_t add(Profile *p, const uint32_t *frames, size_t n, uint64_t samples, uint64_t weight)
 {
         uint32_t node = node_of_chain(p, frames, n);
 
         p->quality.samples += samples;
         if (node == NONE) {
                 p->quality.dropped += samples;
-                return;
+                return NONE;
         }
         p->quality.frames += n * samples;
         p->quality.unknown_frames += unknown_among(p, frames, n) * samples;
         p->nodes.items[node].self_samples += samples;
         p->nodes.items[node].self_weight += weight;
         p->total_weight += weight;
+        return node;
+}
+
+void profile_add(Profile *p, const uint32_t *frames, size_t n, uint64_t samples, uint64_t weight)
+{
+        add(p, frames, n, samples, weight);
+}
+
+void profile_keep_samples(Profile *p, size_t max_samples)
+{
+        p->samples.ceiling = max_samples;
+}
+
+uint32_t profile_thread(Profile *p, Span name, uint32_t pid, uint32_t tid)
+{
+        MapSlot *slot = map_add_u64(&p->thread_ids, (uint64_t)pid << 32 | tid);
+        uint32_t text = slot && slot->number ? 0 : profile_string(p, name);
+        ProfileThread *thread;
+
+        if (slot && slot->number)
+                return (uint32_t)slot->number - 1;
+        thread = slot && text != NONE ? vec_add(p->arena, &p->threads) : NULL;
+        if (!thread)
+                return NONE;
+        *thread = (ProfileThread){ text, pid, tid };
+        slot->number = p->threads.len;
+        return (uint32_t)p->threads.len - 1;
+}
+
+void profile_add_at(Profile *p, const uint32_t *frames, size_t n, uint32_t thread, uint64_t time_ns,
+                    uint64_t weight)
+{
+        uint32_t node = add(p, frames, n, 1, weight);
+        ProfileSample *sample = NULL;
+
+        if (node == NONE)
+                return;
+        if (thread < p->threads.len && p->samples.ceiling)
+                sample = vec_add(p->arena, &p->samples);
+        if (sample)
+                *sample = (ProfileSample){ time_ns, weight, node, thread };
+        else
+                p->quality.untimed++;
 }
 
 static Span string_at(const Profile *p, uint32_t number)

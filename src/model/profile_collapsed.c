@@ -24,7 +24,13 @@ typedef struct NameTrie {
         Arena *scratch;
         Buf *out;
         uint32_t *first, *next; /* children of a node; 0 ends */
+        bool weights;           /* counts are weights, else samples */
 } NameTrie;
+
+static uint64_t count_of(const NameTrie *t, const ProfileNode *node)
+{
+        return t->weights ? node->self_weight : node->self_samples;
+}
 
 static uint32_t name_frame(NameTrie *t, Span symbol)
 {
@@ -72,9 +78,9 @@ static bool copy_by_name(NameTrie *t, const Profile *from)
                 nodes[i] = profile_child(t->p, nodes[node->parent], frames[node->frame]);
                 if (nodes[i] == UINT32_MAX)
                         return false;
-                t->p->nodes.items[nodes[i]].self_samples += node->self_samples;
+                t->p->nodes.items[nodes[i]].self_samples += count_of(t, node);
         }
-        return copy_rootless(t, from->nodes.items[0].self_samples);
+        return copy_rootless(t, count_of(t, &from->nodes.items[0]));
 }
 
 static bool link_children(NameTrie *t)
@@ -186,15 +192,25 @@ static bool write_lines(NameTrie *t, Arena *entries)
         return !path.overflowed;
 }
 
-void profile_write_collapsed(const Profile *p, Buf *out)
+static void write_by(const Profile *p, bool weights, Buf *out)
 {
         AUTO(arena_freep) Arena *scratch = arena_new(SCRATCH_BYTES);
         AUTO(arena_freep) Arena *entries = arena_new(SCRATCH_BYTES);
-        NameTrie t = { .scratch = scratch, .out = out };
+        NameTrie t = { .scratch = scratch, .out = out, .weights = weights };
 
-        t.p = profile_new(scratch, p->nodes.len + 2);
+        t.p = profile_new(scratch, MAX(p->nodes.len, p->frames.len) + 2);
         if (!copy_by_name(&t, p) || !link_children(&t) || !write_lines(&t, entries))
                 out->overflowed = true;
+}
+
+void profile_write_collapsed(const Profile *p, Buf *out)
+{
+        write_by(p, false, out);
+}
+
+void profile_write_collapsed_weights(const Profile *p, Buf *out)
+{
+        write_by(p, true, out);
 }
 
 /* --- reading --- */

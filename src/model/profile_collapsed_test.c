@@ -140,3 +140,15 @@ TEST(collapsed_writer_stops_at_the_ceiling)
         assert_fails(buf_check(&out, &err), err, ERR_LIMIT);
         assert_true(out.len <= MiB(1));
 }
+
+TEST(collapsed_frames_that_no_stack_has_do_no_harm)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
+        Profile *p = profile_new(arena, 100);
+        uint32_t used = profile_frame(p, &(FrameDesc){ .symbol = SPAN("used") });
+
+        for (unsigned i = 0; i < 10; i++)
+                profile_frame(p, &(FrameDesc){ .symbol = span_of(arena_printf(arena, "f%u", i)) });
+        profile_add(p, &used, 1, 2, 7);
+        assert_span(written(p, arena), "used 2\n");
+}

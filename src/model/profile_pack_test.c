@@ -16,6 +16,10 @@ static Profile *example(Arena *arena)
         profile_add(p, chain, 2, 2, 20);
         profile_add(p, &b, 1, 1, UINT64_C(1) << 40);
         profile_add(p, NULL, 0, 1, 3);
+        profile_keep_samples(p, 3);
+        for (uint64_t i = 0; i < 4; i++) /* the last is beyond the ceiling, and times fall too */
+                profile_add_at(p, chain, 2 + i % 2, profile_thread(p, SPAN("worker"), 4, 5),
+                               i == 1 ? 7 : UINT64_C(1) << (60 + i % 3), 10);
         p->quality.lost = 300;
         p->quality.complete = 7;
         p->rate_hz = 99.5;
@@ -42,15 +46,44 @@ TEST(packed_profile_comes_back_equal)
 
         assert_ok(profile_unpack(packed, arena, &p, &err), err);
         assert_int_equal(p->nodes.len, 5);
-        assert_int_equal(p->total_weight, (UINT64_C(1) << 40) + 73);
+        assert_int_equal(p->total_weight, (UINT64_C(1) << 40) + 113);
         assert_int_equal(p->quality.lost, 300);
-        assert_int_equal(p->quality.samples, 9);
+        assert_int_equal(p->quality.samples, 13);
+        assert_int_equal(p->quality.untimed, 1);
+        assert_int_equal(p->samples.len, 3);
+        assert_int_equal(p->samples.items[1].time_ns, 7);
+        assert_int_equal(p->samples.items[2].time_ns, UINT64_C(1) << 62);
+        assert_int_equal(p->threads.items[0].tid, 5);
+        assert_int_equal(p->unit, UNIT_NS);
         assert_near(p->rate_hz, 99.5, 0);
         assert_string_equal(p->event, "cycles");
         assert_int_equal(p->frames.items[0].line, 10);
         assert_span(profile_module(p, 1), "[kernel]");
         profile_pack(p, &again);
         assert_true(span_eq(buf_span(&again), packed));
+}
+
+TEST(packed_profile_of_the_first_form_is_read)
+{
+        AUTO(arena_freep) Arena *arena = arena_new(MiB(16));
+        static const uint64_t rest[] = { 0, 0, 3, 30, 0 }; /* strings, frames, root, nodes */
+        Buf out = buf_in(arena, KiB(1));
+        Profile *p;
+        Error err = { 0 };
+
+        buf_text(&out, "HPF1");
+        varint_put_bytes(&out, SPAN("cpu"));
+        varint_put_double(&out, 99);
+        varint_put(&out, 5);
+        for (uint64_t i = 0; i < 7; i++)
+                varint_put(&out, i);
+        for (size_t i = 0; i < COUNT(rest); i++)
+                varint_put(&out, rest[i]);
+        assert_ok(profile_unpack(buf_span(&out), arena, &p, &err), err);
+        assert_int_equal(p->total_weight, 30);
+        assert_int_equal(p->quality.unknown_frames, 6);
+        assert_int_equal(p->samples.len, 0);
+        assert_int_equal(p->unit, UNIT_NS);
 }
 
 TEST(unpacked_profile_takes_further_stacks)
@@ -119,7 +152,7 @@ TEST(packed_profile_with_promises_larger_than_itself_is_refused)
         Profile *p;
         Error err = { 0 };
 
-        buf_text(&out, "HPF1");
+        buf_text(&out, "HPF2");
         varint_put_bytes(&out, SPAN("cpu"));
         varint_put_double(&out, 99);
         for (int i = 0; i < 8; i++)

@@ -10,7 +10,8 @@
   var input = svg.querySelector("input");
   var width = Number(root.getAttribute("data-width"));
   var margin = Number(root.getAttribute("data-margin"));
-  var LETTER = 7.25, GAP = 0.4, zoomed = 0, cursor = -1, idle = details.textContent;
+  var LETTER = Number(root.getAttribute("data-letter")), ROW = Number(root.getAttribute("data-row"));
+  var type = root.getAttribute("data-type"), GAP = 0.4, zoomed = 0, cursor = -1, idle = details.textContent;
 
   /* Frames are in breadth-first order: a parent stands before its children. */
   var frames = Array.prototype.map.call(root.children, function (g, i) {
@@ -35,7 +36,7 @@
     }
     if (!text) {
       text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      text.setAttribute("y", frame.y + 12);
+      text.setAttribute("y", frame.y + ROW - 5);
       frame.g.appendChild(text);
     }
     text.setAttribute("x", Number(frame.rect.getAttribute("x")) + 3);
@@ -83,7 +84,7 @@
   }
 
   function show(frame) {
-    details.textContent = frame ? frame.words.replace(/\n/g, "  \u00b7  ") : idle;
+    details.textContent = frame ? (type ? type + " " : "") + frame.words.replace(/\n/g, "  \u00b7  ") : idle;
   }
 
   function select(index) {

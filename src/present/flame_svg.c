@@ -2,16 +2,19 @@
  * script finds its own svg, nothing has an id. Without a script it is still a complete picture. */
 
 #include "present/flame.h"
-#include "present/flame_tree.h"
 #include "present/glyph.h"
 #include "present/markup.h"
 
 #include "base/units.h"
 
+#include <inttypes.h>
+#include <math.h>
+
 #define DEFAULT_WIDTH 1200
 #define DEFAULT_SHARE 0.0005
 #define MARGIN 10
 #define TOP 62
+#define SUBTITLE 20
 #define BOTTOM 34
 #define ROW 17
 #define GAP 0.4      /* px between neighbours; flame.js knows it */
@@ -21,42 +24,40 @@
 typedef struct Svg {
         const FlameTree *t;
         const FlamePlan *plan;
+        FlameColors *colors;
         Buf *out;
         Arena *scratch;
-        double inner; /* px of the root */
-        int width, height;
+        double inner;       /* px of the root */
+        double letter;      /* px of one character */
+        double most_change; /* of a node itself */
+        int width, height, top, row;
 } Svg;
 
-/* Every kind has a range of hues; the function's name picks one of it, the same in each graph. */
-static const struct {
-        unsigned hue, hues, saturation, lightness;
-        const char *name;
-} colors[] = {
-        [FRAME_NATIVE] = { 14, 32, 88, 66, "native" },
-        [FRAME_KERNEL] = { 200, 26, 70, 72, "kernel" },
-        [FRAME_INLINED] = { 54, 14, 82, 66, "inlined" },
-        [FRAME_JIT] = { 105, 40, 52, 66, "jit" },
-        [FRAME_UNKNOWN] = { 0, 1, 0, 76, "unknown" },
-        [FRAME_THREAD] = { 215, 14, 18, 74, "thread" },
-};
-
-/* Not span_hash(): a colour must not change from release to release. FNV-1a. */
-static uint32_t name_hash(Span name)
+/* Of the node itself, since the profile that it is compared with. */
+static double change_of(const Svg *s, const FlameNode *node)
 {
-        uint32_t h = 2166136261u;
+        double change = (double)node->self - node->was_self;
 
-        for (size_t i = 0; i < name.len; i++)
-                h = (h ^ (unsigned char)name.ptr[i]) * 16777619u;
-        return h;
+        return s->plan->negate ? -change : change;
+}
+
+static double most_change(const FlameTree *t)
+{
+        double most = 0;
+
+        for (size_t i = 1; i < t->len; i++)
+                most = MAX(most, fabs((double)t->nodes[i].self - t->nodes[i].was_self));
+        return most;
 }
 
 static void put_fill(const Svg *s, const FlameNode *node)
 {
-        uint32_t h = name_hash(node->symbol);
-        unsigned kind = node->kind < COUNT(colors) ? node->kind : FRAME_UNKNOWN;
-
-        buf_printf(s->out, " fill=\"hsl(%u,%u%%,%u%%)\"", colors[kind].hue + h % colors[kind].hues,
-                   colors[kind].saturation, colors[kind].lightness + (h >> 16) % 7);
+        buf_text(s->out, " fill=\"");
+        if (s->plan->was)
+                flame_change_color(change_of(s, node), s->most_change, s->out);
+        else
+                flame_color(s->colors, node, s->out);
+        buf_byte(s->out, '"');
 }
 
 /* A pixel position with two decimals, whatever the locale. */
@@ -72,12 +73,55 @@ static Span carried_name(const Svg *s, Span name)
         return text_shorten(s->scratch, text_clean(s->scratch, name, CLEAN_LINE), MAX_NAME);
 }
 
+/* "450 samples, ", or what the weights are. */
+static void put_amount(const Svg *s, const FlameNode *node, double share)
+{
+        double factor = s->plan->factor > 0 ? s->plan->factor : 1;
+        double amount = (double)node->total * factor;
+        uint64_t samples = flame_samples(s->t, share);
+
+        if (s->plan->count_name) {
+                buf_printf(s->out, "%.*f ", amount == floor(amount) ? 0 : 2, amount);
+                markup_escape(s->out, span_of(s->plan->count_name));
+                buf_text(s->out, ", ");
+        } else if (s->t->profile->unit == UNIT_BYTES) {
+                unit_format(s->out, UNIT_BYTES, amount);
+                buf_text(s->out, ", ");
+        } else if (samples) {
+                buf_printf(s->out, "%" PRIu64 " sample%s, ", samples, samples == 1 ? "" : "s");
+        }
+}
+
+/* "; was 12.0 % (itself +1.5 %)" in shares of the whole */
+static void put_change(const Svg *s, const FlameNode *node)
+{
+        double whole = (double)s->t->nodes[0].total;
+        double itself = ((double)node->self - node->was_self) / whole * 100;
+
+        buf_text(s->out, "; was ");
+        unit_format(s->out, UNIT_RATIO, node->was_total / whole);
+        buf_printf(s->out, ", itself %+.2f %%", itself);
+}
+
+static void put_paint_words(const Svg *s, uint32_t at)
+{
+        const FlamePaint *paint = s->plan->paint;
+        Buf words = buf_in(s->scratch, KiB(4));
+
+        if (!paint || !paint->says)
+                return;
+        paint->says(paint->context, at, &words);
+        if (words.len) {
+                buf_text(s->out, "; ");
+                markup_escape(s->out, buf_span(&words));
+        }
+}
+
 /* "name \n module file:line \n 120 samples, 12.3 %": the tooltip, and what the script reads. */
 static void put_tooltip(const Svg *s, uint32_t at)
 {
         const FlameNode *node = &s->t->nodes[at];
         double share = flame_share(s->t, at);
-        uint64_t samples = flame_samples(s->t, share);
 
         buf_text(s->out, "<title>");
         markup_escape(s->out, carried_name(s, node->symbol));
@@ -90,15 +134,16 @@ static void put_tooltip(const Svg *s, uint32_t at)
                 markup_escape(s->out, carried_name(s, node->source));
         }
         buf_text(s->out, "\n");
-        if (samples)
-                buf_printf(s->out, "%llu sample%s, ", (unsigned long long)samples,
-                           samples == 1 ? "" : "s");
+        put_amount(s, node, share);
         unit_format(s->out, UNIT_RATIO, share);
         if (node->self && s->t->nodes[0].total) {
                 buf_text(s->out, " (itself ");
                 unit_format(s->out, UNIT_RATIO, (double)node->self / (double)s->t->nodes[0].total);
                 buf_byte(s->out, ')');
         }
+        if (s->plan->was)
+                put_change(s, node);
+        put_paint_words(s, at);
         buf_text(s->out, "</title>");
 }
 
@@ -106,18 +151,18 @@ static int row_y(const Svg *s, uint32_t depth)
 {
         uint32_t from_top = s->plan->icicle ? depth : s->t->depth - depth;
 
-        return TOP + (int)from_top * ROW;
+        return s->top + (int)from_top * s->row;
 }
 
 static void put_label(const Svg *s, const FlameNode *node, double x, double px, int y)
 {
-        size_t room = px > 6 ? (size_t)((px - 6) / LETTER) : 0;
+        size_t room = px > 6 ? (size_t)((px - 6) / s->letter) : 0;
 
         if (room < 3)
                 return;
         buf_text(s->out, "<text");
         put_px(s->out, "x", x + 3);
-        buf_printf(s->out, " y=\"%d\">", y + 12);
+        buf_printf(s->out, " y=\"%d\">", y + s->row - 5);
         markup_escape(s->out, text_shorten(s->scratch, carried_name(s, node->symbol), room));
         buf_text(s->out, "</text>");
 }
@@ -136,8 +181,11 @@ static void put_frame(const Svg *s, uint32_t at)
         put_px(s->out, "x", x);
         buf_printf(s->out, " y=\"%d\"", y);
         put_px(s->out, "width", px);
-        buf_printf(s->out, " height=\"%d\" rx=\"1.5\"", ROW - 1);
-        put_fill(s, node);
+        buf_printf(s->out, " height=\"%d\" rx=\"1.5\"", s->row - 1);
+        if (s->plan->paint)
+                s->plan->paint->attributes(s->plan->paint->context, at, s->out);
+        else
+                put_fill(s, node);
         buf_text(s->out, "/>");
         put_label(s, node, x, px, y);
         buf_text(s->out, "</g>\n");
@@ -146,24 +194,100 @@ static void put_frame(const Svg *s, uint32_t at)
 
 static void put_legend(const Svg *s)
 {
-        bool seen[COUNT(colors)] = { false };
+        bool seen[FRAME_SCRIPT + 1] = { false };
         int x = s->width - MARGIN;
 
         for (size_t i = 1; i < s->t->len; i++)
-                if (s->t->nodes[i].kind < COUNT(colors))
+                if (s->t->nodes[i].kind < COUNT(seen))
                         seen[s->t->nodes[i].kind] = true;
-        for (size_t kind = COUNT(colors); kind-- > 0;) {
-                if (!seen[kind])
+        for (size_t kind = COUNT(seen); kind-- > 0;) {
+                const char *name = flame_kind_name((FrameKind)kind);
+
+                if (!seen[kind] || !name)
                         continue;
-                x -= (int)(strlen(colors[kind].name) * LETTER) + 26;
+                x -= (int)((double)strlen(name) * LETTER) + 26;
+                buf_printf(s->out,
+                           "<rect x=\"%d\" y=\"%d\" width=\"11\" height=\"11\" rx=\"2\" fill=\"", x,
+                           s->top - 21);
+                flame_kind_color((FrameKind)kind, s->out);
+                buf_printf(s->out, "\"/><text class=\"soft\" x=\"%d\" y=\"%d\">%s</text>\n", x + 16,
+                           s->top - 11, name);
+        }
+}
+
+static void put_paint_legend(const Svg *s)
+{
+        const FlamePaint *paint = s->plan->paint;
+        int x = s->width - MARGIN;
+
+        for (size_t i = paint->n_legend; i-- > 0;) {
+                x -= (int)((double)strlen(paint->legend[i].name) * LETTER) + 26;
                 buf_printf(s->out,
                            "<rect x=\"%d\" y=\"%d\" width=\"11\" height=\"11\" rx=\"2\" "
-                           "fill=\"hsl(%u,%u%%,%u%%)\"/><text class=\"soft\" x=\"%d\" "
-                           "y=\"%d\">%s</text>\n",
-                           x, TOP - 21, colors[kind].hue + colors[kind].hues / 2,
-                           colors[kind].saturation, colors[kind].lightness, x + 16, TOP - 11,
-                           colors[kind].name);
+                           "%s/><text class=\"soft\" x=\"%d\" y=\"%d\">%s</text>\n",
+                           x, s->top - 21, paint->legend[i].attributes, x + 16, s->top - 11,
+                           paint->legend[i].name);
         }
+}
+
+/* " style=..." when the font is not the usual one. */
+static void put_font(const Svg *s)
+{
+        const FlamePlan *plan = s->plan;
+
+        if (!plan->font && !(plan->font_px > 0))
+                return;
+        buf_text(s->out, " style=\"");
+        if (plan->font) {
+                buf_text(s->out, "font-family:&quot;");
+                for (const char *c = plan->font; *c; c++)
+                        if (!strchr("\"'\\;{}<>&", *c))
+                                markup_escape(s->out, (Span){ c, 1 });
+                buf_text(s->out, "&quot;,monospace;");
+        }
+        if (plan->font_px > 0)
+                buf_printf(s->out, "font-size:%.1fpx", plan->font_px);
+        buf_byte(s->out, '"');
+}
+
+static void put_notes(const Svg *s)
+{
+        if (!s->plan->notes)
+                return;
+        buf_text(s->out, "<desc>");
+        markup_escape(s->out, span_of(s->plan->notes));
+        buf_text(s->out, "</desc>\n");
+}
+
+static void put_background(const Svg *s)
+{
+        if (!s->plan->background)
+                return;
+        buf_text(s->out, "<rect width=\"100%\" height=\"100%\" fill=\"");
+        markup_escape(s->out, span_of(s->plan->background));
+        buf_text(s->out, "\"/>\n");
+}
+
+static void put_subtitle(const Svg *s)
+{
+        if (!s->plan->subtitle)
+                return;
+        buf_printf(s->out, "<text class=\"soft\" x=\"%d\" y=\"42\">", MARGIN);
+        markup_escape(s->out, text_shorten(s->scratch, span_of(s->plan->subtitle), 160));
+        buf_text(s->out, "</text>\n");
+}
+
+static void put_controls(const Svg *s)
+{
+        buf_printf(s->out,
+                   "<text class=\"hone-button hone-reset hide soft\" x=\"%d\" y=\"22\" "
+                   "text-anchor=\"end\">reset zoom</text>\n"
+                   "<foreignObject class=\"hone-search hide\" x=\"%d\" y=\"%d\" width=\"240\" "
+                   "height=\"24\"><input xmlns=\"http://www.w3.org/1999/xhtml\" type=\"search\" "
+                   "placeholder=\"search (/ or Ctrl-F)\" aria-label=\"Search functions\"/>"
+                   "</foreignObject>\n"
+                   "<text class=\"hone-matched soft\" x=\"%d\" y=\"%d\"></text>\n",
+                   s->width - MARGIN, MARGIN, s->top - 28, MARGIN + 252, s->top - 11);
 }
 
 static void put_head(const Svg *s)
@@ -171,25 +295,45 @@ static void put_head(const Svg *s)
         const char *title = s->plan->title ? s->plan->title : "Flame graph";
 
         buf_printf(s->out,
-                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"hone-flame\" "
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"hone-flame%s\" "
                    "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" tabindex=\"0\" "
                    "role=\"group\" aria-label=\"",
-                   s->width, s->height, s->width, s->height);
+                   s->plan->background ? " on-light" : "", s->width, s->height, s->width,
+                   s->height);
         markup_escape(s->out, span_of(title));
-        buf_text(s->out, "\">\n<style>\n");
+        buf_byte(s->out, '"');
+        put_font(s);
+        buf_text(s->out, ">\n");
+        put_notes(s);
+        buf_text(s->out, "<style>\n");
         buf_add(s->out, present_file("flame.css"));
-        buf_printf(s->out, "</style>\n<text class=\"hone-title ink\" x=\"%d\" y=\"22\">", MARGIN);
+        buf_text(s->out, "</style>\n");
+        put_background(s);
+        buf_printf(s->out, "<text class=\"hone-title ink\" x=\"%d\" y=\"22\">", MARGIN);
         markup_escape(s->out, text_shorten(s->scratch, span_of(title), 100));
-        buf_printf(s->out,
-                   "</text>\n<text class=\"hone-button hone-reset hide soft\" x=\"%d\" y=\"22\" "
-                   "text-anchor=\"end\">reset zoom</text>\n"
-                   "<foreignObject class=\"hone-search hide\" x=\"%d\" y=\"34\" width=\"240\" "
-                   "height=\"24\"><input xmlns=\"http://www.w3.org/1999/xhtml\" type=\"search\" "
-                   "placeholder=\"search (/ or Ctrl-F)\" aria-label=\"Search functions\"/>"
-                   "</foreignObject>\n"
-                   "<text class=\"hone-matched soft\" x=\"%d\" y=\"51\"></text>\n",
-                   s->width - MARGIN, MARGIN, MARGIN + 252);
-        put_legend(s);
+        buf_text(s->out, "</text>\n");
+        put_subtitle(s);
+        put_controls(s);
+        if (s->plan->paint)
+                put_paint_legend(s);
+        else if (!s->plan->was && !(s->plan->colors && s->plan->colors->palette))
+                put_legend(s);
+}
+
+/* What width and colour are. */
+static void put_meaning(const Svg *s)
+{
+        const char *colour = "colour the kind of code";
+
+        if (s->plan->paint) {
+                buf_text(s->out, s->plan->paint->foot);
+                return;
+        }
+        if (s->plan->was)
+                colour = s->plan->negate ? "blue is more than it was, red is less"
+                                         : "red is more than it was, blue is less";
+        buf_printf(s->out, "width is the share of %s, %s",
+                   s->t->profile->unit == UNIT_BYTES ? "bytes" : "samples", colour);
 }
 
 static void put_foot(const Svg *s)
@@ -207,32 +351,73 @@ static void put_foot(const Svg *s)
                 buf_text(s->out, " in ");
                 unit_format(s->out, UNIT_NS, (double)p->duration_ns);
         }
-        buf_text(s->out, "; width is the share of samples, colour the kind of code</text>\n"
-                         "<script><![CDATA[\n");
+        buf_text(s->out, "; ");
+        put_meaning(s);
+        buf_text(s->out, "</text>\n<script><![CDATA[\n");
         buf_add(s->out, present_file("flame.js"));
         buf_text(s->out, "]]></script>\n</svg>\n");
+}
+
+static FlameShape shape_of(const FlamePlan *plan, double inner)
+{
+        FlameShape shape = { .min_share = plan->min_share > 0 ? plan->min_share : DEFAULT_SHARE,
+                             .order = plan->order,
+                             .total = plan->total,
+                             .was = plan->was };
+
+        if (plan->min_px > 0)
+                shape.min_share = plan->min_px / inner;
+        return shape;
+}
+
+static void put_frames(const Svg *s)
+{
+        const FlamePlan *plan = s->plan;
+
+        buf_printf(s->out,
+                   "<g class=\"hone-frames\" data-width=\"%d\" data-margin=\"%d\" "
+                   "data-letter=\"%.3f\" data-row=\"%d\"%s",
+                   s->width - 2 * MARGIN, MARGIN, s->letter, s->row,
+                   plan->icicle ? " data-icicle=\"1\"" : "");
+        if (plan->name_type) {
+                buf_text(s->out, " data-type=\"");
+                markup_escape(s->out, span_of(plan->name_type));
+                buf_byte(s->out, '"');
+        }
+        buf_text(s->out, ">\n");
+        for (uint32_t i = 0; i < s->t->len; i++)
+                put_frame(s, i);
+        buf_text(s->out, "</g>\n");
 }
 
 int flame_svg(const Profile *p, const FlamePlan *plan, Buf *out, Error *err)
 {
         AUTO(arena_freep) Arena *scratch = arena_new(GiB(1));
-        double min_share = plan->min_share > 0 ? plan->min_share : DEFAULT_SHARE;
+        int width = plan->width > 0 ? MIN(MAX(plan->width, 400), 10000) : DEFAULT_WIDTH;
+        FlameShape shape = shape_of(plan, width - 2 * MARGIN);
+        FlameColors by_kind = { 0 };
         FlameTree t;
-        Svg s = { .t = &t, .plan = plan, .out = out, .scratch = scratch };
+        Svg s = { .t = &t,
+                  .plan = plan,
+                  .colors = plan->colors ? plan->colors : &by_kind,
+                  .out = out,
+                  .scratch = scratch,
+                  .width = width,
+                  .inner = width - 2 * MARGIN,
+                  .letter = plan->font_px > 0 ? LETTER * plan->font_px / 12 : LETTER,
+                  .top = plan->subtitle ? TOP + SUBTITLE : TOP,
+                  .row = plan->row_px > 0 ? MIN(plan->row_px, 200) : ROW };
 
-        if (flame_tree(p, min_share, scratch, &t, err) < 0)
+        if (flame_tree_shaped(p, &shape, scratch, &t, err) < 0)
                 return fail_while(err, "drawing the flame graph");
         if (t.nodes[0].total == 0)
                 return fail(err, ERR_UNAVAILABLE, "the profile has no samples to draw");
-        s.width = plan->width > 0 ? MIN(MAX(plan->width, 400), 10000) : DEFAULT_WIDTH;
-        s.inner = s.width - 2 * MARGIN;
-        s.height = TOP + (int)MIN(t.depth + 1, 100000u) * ROW + BOTTOM;
+        if (plan->paint && plan->paint->begin(plan->paint->context, &t, err) < 0)
+                return fail_while(err, "drawing the flame graph");
+        s.most_change = most_change(&t);
+        s.height = s.top + (int)MIN(t.depth + 1, 100000u) * s.row + BOTTOM;
         put_head(&s);
-        buf_printf(out, "<g class=\"hone-frames\" data-width=\"%d\" data-margin=\"%d\"%s>\n",
-                   s.width - 2 * MARGIN, MARGIN, plan->icicle ? " data-icicle=\"1\"" : "");
-        for (uint32_t i = 0; i < t.len; i++)
-                put_frame(&s, i);
-        buf_text(out, "</g>\n");
+        put_frames(&s);
         put_foot(&s);
         return buf_check(out, err);
 }

@@ -32,7 +32,9 @@ static bool tree_or_reason(const Profile *p, const FlamePlan *plan, Arena *scrat
 {
         Error err = { 0 };
 
-        if (flame_tree(p, share_of(plan), scratch, ret, &err) < 0) {
+        FlameShape shape = { .min_share = share_of(plan), .order = plan->order };
+
+        if (flame_tree_shaped(p, &shape, scratch, ret, &err) < 0) {
                 buf_printf(out, "(%s)\n", err.message);
                 return false;
         }

@@ -1,22 +1,8 @@
 #include "present/flame_tree.h"
+#include "present/flame_tree_int.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* Raw nodes first: one per function under one caller, in the order of the profile. */
-typedef struct Raw {
-        uint32_t parent, frame;
-        uint64_t total, self;
-} Raw;
-
-typedef struct Build {
-        const Profile *p;
-        Arena *scratch;
-        Raw *raw;
-        size_t n_raw;
-        FlameTree *tree;
-        uint64_t least; /* weight below which a node is left out */
-} Build;
 
 /* Frames of one function differ in their line; the picture shows functions. */
 static int functions_of_frames(Build *b, uint32_t **ret, Error *err)
@@ -39,6 +25,20 @@ static int functions_of_frames(Build *b, uint32_t **ret, Error *err)
         }
         *ret = functions;
         return 0;
+}
+
+static void add_totals(Build *b)
+{
+        for (size_t i = b->n_raw; i-- > 0;) {
+                Raw *raw = &b->raw[i];
+
+                raw->total += raw->self;
+                raw->was_total += raw->was_self;
+                if (i == 0)
+                        continue;
+                b->raw[raw->parent].total += raw->total;
+                b->raw[raw->parent].was_total += raw->was_total;
+        }
 }
 
 static int merge_nodes(Build *b, const uint32_t *functions, Error *err)
@@ -65,31 +65,30 @@ static int merge_nodes(Build *b, const uint32_t *functions, Error *err)
                 }
                 merged[i] = slot ? (uint32_t)slot->number : 0;
                 b->raw[merged[i]].self += node->self_weight;
-        }
-        for (size_t i = b->n_raw; i-- > 0;) {
-                b->raw[i].total += b->raw[i].self;
-                if (i)
-                        b->raw[b->raw[i].parent].total += b->raw[i].total;
+                if (b->shape->was)
+                        b->raw[merged[i]].was_self += b->shape->was[i];
         }
         return 0;
 }
 
 typedef struct Rank {
         uint32_t raw, parent;
+        FlameOrder order;
         uint64_t total;
         Span symbol;
 } Rank;
 
-/* By parent, then largest first, then by name: the picture does not depend on sample order. */
+/* By parent, then in the order asked for, then by name: the picture does not depend on the order of
+ * samples, but where time is the order. Raw nodes are numbered in it. */
 static int by_place(const void *a, const void *b)
 {
         const Rank *x = a, *y = b;
 
         if (x->parent != y->parent)
                 return x->parent < y->parent ? -1 : 1;
-        if (x->total != y->total)
+        if (x->order == FLAME_BY_SIZE && x->total != y->total)
                 return x->total > y->total ? -1 : 1;
-        if (!span_eq(x->symbol, y->symbol))
+        if (x->order != FLAME_BY_TIME && !span_eq(x->symbol, y->symbol))
                 return span_compare(x->symbol, y->symbol);
         return x->raw < y->raw ? -1 : x->raw > y->raw;
 }
@@ -101,6 +100,8 @@ static void fill_node(const Build *b, FlameNode *node, uint32_t raw)
 
         node->total = from->total;
         node->self = from->self;
+        node->was_total = from->was_total;
+        node->was_self = from->was_self;
         node->symbol = SPAN("all");
         node->kind = FRAME_THREAD;
         if (!f)
@@ -112,21 +113,20 @@ static void fill_node(const Build *b, FlameNode *node, uint32_t raw)
         node->line = f->line;
 }
 
-static void link_child(FlameTree *t, uint32_t parent, uint32_t child, uint32_t last)
+static void link_child(FlameTree *t, uint32_t parent, uint32_t child, uint32_t last,
+                       uint64_t before)
 {
         FlameNode *p = &t->nodes[parent], *c = &t->nodes[child];
 
         c->parent = parent;
         c->depth = p->depth + 1;
+        c->before = before;
         t->depth = MAX(t->depth, c->depth);
         p->n_children++;
-        if (last) {
+        if (last)
                 t->nodes[last].next = child;
-                c->before = t->nodes[last].before + t->nodes[last].total;
-        } else {
+        else
                 p->first = child;
-                c->before = p->before;
-        }
 }
 
 /* Breadth first, so that parents come first; children are the run of ranks with this parent. */
@@ -139,16 +139,18 @@ static void place_nodes(Build *b, const Rank *ranks, size_t n_ranks, const uint3
         t->len = 1;
         for (size_t at = 0; at < t->len; at++) {
                 uint32_t raw = raw_of[at], last = 0;
+                uint64_t before = t->nodes[at].before;
 
                 for (size_t i = first_rank[raw]; i < n_ranks && ranks[i].parent == raw; i++) {
                         uint32_t child = (uint32_t)t->len;
 
+                        before += ranks[i].total;
                         if (ranks[i].total < b->least || ranks[i].total == 0)
-                                break;
+                                continue;
                         t->len++;
                         raw_of[child] = ranks[i].raw;
                         fill_node(b, &t->nodes[child], ranks[i].raw);
-                        link_child(t, (uint32_t)at, child, last);
+                        link_child(t, (uint32_t)at, child, last, before - ranks[i].total);
                         last = child;
                 }
         }
@@ -166,6 +168,7 @@ static int order_nodes(Build *b, Arena *arena, Error *err)
         for (uint32_t i = 1; i < b->n_raw; i++)
                 ranks[i - 1] = (Rank){ .raw = i,
                                        .parent = b->raw[i].parent,
+                                       .order = b->shape->order,
                                        .total = b->raw[i].total,
                                        .symbol = profile_symbol(b->p, b->raw[i].frame) };
         qsort(ranks, n, sizeof(*ranks), by_place);
@@ -177,26 +180,35 @@ static int order_nodes(Build *b, Arena *arena, Error *err)
         return 0;
 }
 
-int flame_tree(const Profile *p, double min_share, Arena *arena, FlameTree *ret, Error *err)
+int flame_tree_shaped(const Profile *p, const FlameShape *shape, Arena *arena, FlameTree *ret,
+                      Error *err)
 {
         AUTO(arena_freep) Arena *scratch = arena_new(GiB(1));
         FlameTree tree = { .profile = p };
-        Build b = { .p = p, .scratch = scratch, .tree = &tree };
+        Build b = { .p = p, .shape = shape, .scratch = scratch, .tree = &tree };
         uint32_t *functions;
         int r;
 
         r = functions_of_frames(&b, &functions, err);
+        if (r == 0)
+                r = shape->order == FLAME_BY_TIME ? flame_time_nodes(&b, functions, err)
+                                                  : merge_nodes(&b, functions, err);
         if (r < 0)
                 return r;
-        r = merge_nodes(&b, functions, err);
-        if (r < 0)
-                return r;
-        b.least = (uint64_t)(min_share * (double)b.raw[0].total);
+        add_totals(&b);
+        b.least = (uint64_t)(shape->min_share * MAX((double)b.raw[0].total, shape->total));
         r = order_nodes(&b, arena, err);
         if (r < 0)
                 return r;
+        if (shape->total > (double)tree.nodes[0].total && shape->total < 0x1p63)
+                tree.nodes[0].total = (uint64_t)shape->total;
         *ret = tree;
         return 0;
+}
+
+int flame_tree(const Profile *p, double min_share, Arena *arena, FlameTree *ret, Error *err)
+{
+        return flame_tree_shaped(p, &(FlameShape){ .min_share = min_share }, arena, ret, err);
 }
 
 double flame_share(const FlameTree *t, uint32_t node)

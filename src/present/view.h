@@ -8,6 +8,7 @@
 #include "analysis/bench.h"
 #include "analysis/diagnose.h"
 #include "analysis/gate.h"
+#include "analysis/profile_diff.h"
 #include "present/doc.h"
 
 void view_run_header(Doc *doc, const Run *run);  /* target, time, machine, noise */
@@ -26,3 +27,11 @@ void view_comparison(Doc *doc, const Comparison *comparison); /* before/after wi
 void view_bench(Doc *doc, const BenchReport *report);
 void view_bench_run(Doc *doc, const Run *run); /* the same, as the run's plan asks */
 void view_gate(Doc *doc, const GateResult *result);
+/* Sides, tables of functions and paths; what changed first. */
+typedef struct DiffNames {
+        Span a, b; /* what the user called the sides */
+} DiffNames;
+void view_profile_diff(Doc *doc, const ProfileDiff *diff, const DiffNames *names);
+/* Both sides' flame graphs beside each other, coloured by what surely changed. */
+int view_profile_diff_flames(Doc *doc, const ProfileDiff *diff, const DiffSide *a,
+                             const DiffSide *b, const DiffNames *names, Error *err);

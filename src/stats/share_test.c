@@ -59,3 +59,34 @@ TEST(share_min_n_is_the_first_that_is_enough)
         assert_true(share_min_n(1, 0.95) == SIZE_MAX);
         assert_int_equal(share_min_n(0, 0.95), 1);
 }
+
+/* Sums of binomial coefficients, in whole numbers. */
+TEST(share_test_is_fishers_exact_test)
+{
+        static const struct {
+                uint64_t a, n_a, b, n_b;
+                double p;
+        } rows[] = {
+                { 3, 4, 1, 4, 34.0 / 70 },
+                { 10, 100, 25, 100, 0.008503571478623956 },
+                { 0, 1000, 12, 1000, 0.00047234069746359466 },
+                { 300, 1000, 360, 1000, 0.005001529322327835 },
+                { 5, 50, 5, 50, 1 },
+                { 0, 0, 5, 50, 1 },
+                { 0, 50, 0, 50, 1 },
+                { 50, 50, 50, 50, 1 },
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                double p = share_test(rows[i].a, rows[i].n_a, rows[i].b, rows[i].n_b);
+
+                assert_near(p, rows[i].p, 1e-9);
+                assert_near(share_test(rows[i].b, rows[i].n_b, rows[i].a, rows[i].n_a), p, 1e-12);
+        }
+}
+
+TEST(share_test_of_hundreds_of_thousands_is_quick_and_sure)
+{
+        assert_true(share_test(10000, 400000, 12000, 400000) < 1e-30);
+        assert_true(share_test(10000, 400000, 10010, 400000) > 0.9);
+}

@@ -11,7 +11,7 @@ $ hone completion zsh | head -n 1
 .compdef hone (re)
 
 $ hone completion fish | grep -c 'use_subcommand -a'
-18
+20
 
 $ hone completion tcsh
 hone: no completion for 'tcsh': bash, zsh or fish

@@ -28,6 +28,8 @@ Evidence
   report      write a report of runs, with pictures as HTML
   runs        list stored runs
   show        show a stored run
+  flame       draw a flame graph of any profile, or of the change between two
+  convert     turn a profile of any tool into another format
 
 Help
   doctor      check what can be measured here, and why not
@@ -45,7 +47,7 @@ hone load: send HTTP requests and measure latency and throughput
 Usage: hone load [OPTIONS] URL...
 
 # Every command explains itself within 80 columns.
-$ for c in diagnose loop load profile system bench ab import compare gate history report runs show doctor init help completion
+$ for c in diagnose loop load profile convert flame system bench ab import compare gate history report runs show doctor init help completion
 > do hone $c --help | awk -v c=$c 'NR == 1 && index($0, "hone " c ": ") != 1 { print c ": " $0 }
 >                                 length > 80 { print c ": " $0 }'
 > done
@@ -108,7 +110,7 @@ $ hone help --man | head -n 1
 \.TH HONE 1 .* (re)
 
 $ hone help --man | grep -c '^\.SS hone '
-18
+20
 
 # The pages of the manual say what the program does.
 $ hone help --check $ROOT/docs

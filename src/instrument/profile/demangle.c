@@ -7,6 +7,7 @@
 
 #define MAX_MANGLED 4096
 #define MAX_DEMANGLED 4096
+#define MAX_SHOWN 1024
 
 static const char *const piece_suffixes[] = { ".cold",     ".isra.",      ".constprop.", ".part.",
                                               ".lto_priv", ".localalias", ".llvm.",      "@" };
@@ -52,6 +53,18 @@ bool is_mangled(Span name)
         return span_starts(name, "_Z") || span_starts(name, "_R") || span_starts(name, "__Z");
 }
 
+/* Cut where a character starts. */
+static Span shortened(Arena *arena, Span name)
+{
+        size_t n = MAX_SHOWN;
+
+        if (name.len <= MAX_SHOWN)
+                return name;
+        while (n > 0 && ((uint8_t)name.ptr[n] & 0xc0) == 0x80)
+                n--;
+        return span_of(arena_printf(arena, "%.*s...", SPAN_ARG(span_first(name, n))));
+}
+
 Span demangle(Arena *arena, Span name)
 {
         Span plain = without_suffixes(name);
@@ -59,12 +72,12 @@ Span demangle(Arena *arena, Span name)
         Mark mark;
 
         if (!is_mangled(plain) || plain.len > MAX_MANGLED)
-                return plain;
+                return shortened(arena, plain);
         mark = arena_mark(arena);
         out.text = buf_in(arena, MAX_DEMANGLED);
         if (!demangle_with(&out, span_text(arena, plain)) || out.text.len == 0) {
                 arena_reset(arena, mark);
-                return plain;
+                return shortened(arena, plain);
         }
-        return buf_span(&out.text);
+        return shortened(arena, buf_span(&out.text));
 }

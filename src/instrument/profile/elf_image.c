@@ -164,6 +164,7 @@ static int open_image(OpenFile file, const char *name, Arena *arena, ElfImage **
         *kept = file;
         arena_defer(arena, release_file, kept);
         image->elf = file.elf;
+        image->fd = file.fd;
         if (elf_kind(file.elf) != ELF_K_ELF || !gelf_getehdr(file.elf, &header))
                 return fail(err, ERR_INPUT, "%s: not an ELF file", name);
         r = read_segments(image, name, arena, err);

@@ -20,6 +20,7 @@ typedef struct ElfSegment {
 
 typedef struct ElfImage {
         Elf *elf;
+        int fd;        /* -1: in memory */
         Span build_id; /* lower-case hexadecimal; empty: none */
         ElfSegment *segments;
         size_t n_segments;

@@ -83,7 +83,9 @@ static void fold(Recording *rec, const ProfileWindow *w, Arena *arena)
                 symboliser_new(&(SymboliserPlan){ .profile = rec->profile,
                                                   .notes = rec,
                                                   .n_modules = module_count(w->sampler->modules),
-                                                  .no_inlines = w->plan->no_inlines },
+                                                  .no_inlines = w->plan->no_inlines,
+                                                  .no_cache = w->plan->no_symbol_cache,
+                                                  .debuginfod = w->plan->debuginfod },
                                scratch);
         vec_each (Chain, chain, &chains->chains)
                 fold_chain(f, chain);

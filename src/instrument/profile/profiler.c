@@ -429,6 +429,10 @@ static void profile_plan_json(const void *plan, Buf *out)
         json_bool(&w, !full.no_kernel);
         json_key(&w, "inlines");
         json_bool(&w, !full.no_inlines);
+        if (full.debuginfod) {
+                json_key(&w, "debuginfod");
+                json_bool(&w, true);
+        }
         json_close_object(&w);
 }
 

@@ -15,4 +15,6 @@ typedef struct ProfilePlan {
         unsigned max_nodes;   /* trie ceiling; 0: 1 M */
         bool no_kernel;       /* leave kernel frames out */
         bool no_inlines;      /* do not expand inlined functions */
+        bool no_symbol_cache; /* neither read nor write indexes of symbols on disk */
+        bool debuginfod;      /* ask the servers of DEBUGINFOD_URLS */
 } ProfilePlan;

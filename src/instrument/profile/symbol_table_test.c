@@ -146,7 +146,7 @@ TEST(names_are_demangled_short)
 }
 
 /* Each substitution doubles the printed type: "_Z1f" and pairs of pairs. */
-TEST(name_bombs_stay_mangled)
+TEST(name_bombs_stay_mangled_and_are_cut)
 {
         AUTO(arena_freep) Arena *arena = arena_new(MiB(1));
         Buf bomb = buf_in(arena, KiB(8));
@@ -158,9 +158,11 @@ TEST(name_bombs_stay_mangled)
                            i < 10 ? '0' + i : 'A' + i - 10);
         buf_text(&bomb, "EEvv");
         out = demangle(arena, buf_span(&bomb));
-        assert_true(out.len <= KiB(4));
+        assert_true(out.len <= KiB(1) + 3);
         buf_clear(&bomb);
         buf_text(&bomb, "_Z");
         buf_repeat(&bomb, '9', 5000);
-        assert_true(span_eq(demangle(arena, buf_span(&bomb)), buf_span(&bomb)));
+        out = demangle(arena, buf_span(&bomb));
+        assert_int_equal(out.len, KiB(1) + 3);
+        assert_true(span_starts(out, "_Z9999") && span_ends(out, "99..."));
 }

@@ -1,9 +1,10 @@
 #include "instrument/profile/symboliser.h"
 
-#include "instrument/profile/debug_file.h"
 #include "instrument/profile/demangle.h"
 #include "instrument/profile/kallsyms.h"
 #include "instrument/profile/perf_map.h"
+#include "instrument/profile/symbol_source.h"
+#include "instrument/profile/symbol_table.h"
 
 #include "base/fs.h"
 
@@ -17,8 +18,9 @@
 /* What is known about one module's names. */
 typedef struct ModuleNames {
         Arena *arena;
-        SymbolTable symbols;
-        DebugInfo *debug;
+        SymbolTable symbols; /* of the kernel */
+        SymbolIndex index;   /* of a file */
+        bool has_index;
         PerfMap perf_map;
 } ModuleNames;
 
@@ -26,6 +28,8 @@ struct Symboliser {
         SymboliserPlan plan;
         Arena *arena;
         ModuleNames **modules; /* by number; NULL: not read yet */
+        SymbolCache *cache;    /* NULL: none */
+        bool asked_in_vain;    /* debuginfod cannot be asked, and it was said */
 };
 
 /* How the kinds of modules get their names, and what a frame without one is called. */
@@ -35,6 +39,16 @@ typedef struct NameSource {
                        size_t max);
 } NameSource;
 
+/* Without a folder for it, everything is read anew each time: worth a note, nothing more. */
+static void open_cache(Symboliser *s)
+{
+        Error why = { 0 };
+
+        if (symbol_cache_open(NULL, SYMBOL_CACHE_BYTES, s->arena, &s->cache, &why) < 0)
+                recording_note(s->plan.notes, NOTE_WARNING, "symbols are not cached: %s",
+                               why.message);
+}
+
 Symboliser *symboliser_new(const SymboliserPlan *plan, Arena *arena)
 {
         Symboliser *s = new (arena, Symboliser, 1);
@@ -42,6 +56,8 @@ Symboliser *symboliser_new(const SymboliserPlan *plan, Arena *arena)
         s->plan = *plan;
         s->arena = arena;
         s->modules = new (arena, ModuleNames *, plan->n_modules);
+        if (!plan->no_cache)
+                open_cache(s);
         return s;
 }
 
@@ -50,28 +66,53 @@ static void release_arena(void *resource)
         (void)arena_free(resource);
 }
 
+static void note_report(Symboliser *s, const Module *m, const SymbolsReport *report)
+{
+        Recording *notes = s->plan.notes;
+
+        if (report->cache_problem.len)
+                recording_note(notes, NOTE_WARNING, "cache of symbols: %.*s",
+                               SPAN_ARG(report->cache_problem));
+        if (report->debug_problem.len)
+                recording_note(notes, NOTE_NOT_EXAMINED, "source lines of %.*s: %.*s",
+                               SPAN_ARG(m->path), SPAN_ARG(report->debug_problem));
+        if (report->missing_units)
+                recording_note(notes, NOTE_NOT_EXAMINED,
+                               "inlined functions in %u units of %.*s: their .dwo files are not "
+                               "there",
+                               report->missing_units, SPAN_ARG(m->path));
+        if (report->left_out)
+                recording_note(notes, NOTE_WARNING,
+                               "%llu names and lines of %.*s did not fit under the ceiling",
+                               (unsigned long long)report->left_out, SPAN_ARG(m->path));
+        if (report->debuginfod_problem.len && !s->asked_in_vain) {
+                s->asked_in_vain = true;
+                recording_note(notes, NOTE_NOT_EXAMINED, "debug information from servers: %.*s",
+                               SPAN_ARG(report->debuginfod_problem));
+        }
+}
+
 static void load_file(Symboliser *s, const Module *m, ModuleNames *names)
 {
-        const ElfImage *image = m->image, *debug;
+        const SymbolsPlan plan = { .cache = s->cache, .debuginfod = s->plan.debuginfod };
+        SymbolsReport report;
+        Error err = { 0 };
 
         if (m->replaced)
                 recording_note(s->plan.notes, NOTE_WARNING,
                                "%.*s was replaced since it was mapped: its names may be wrong",
                                SPAN_ARG(m->path));
-        if (!image) {
+        if (!m->image) {
                 recording_note(s->plan.notes, NOTE_NOT_EXAMINED, "names in %.*s: %.*s",
                                SPAN_ARG(m->path), SPAN_ARG(m->problem));
                 return;
         }
-        debug = elf_has_section(image->elf, ".debug_info")
-                        ? image
-                        : debug_file_find(image, m->path, names->arena);
-        elf_symbols(image->elf, names->arena, &names->symbols);
-        if (debug && debug != image)
-                elf_symbols(debug->elf, names->arena, &names->symbols);
-        symbol_table_sort(&names->symbols);
-        if (debug)
-                names->debug = debug_info_open(debug->elf, names->arena);
+        names->has_index = symbols_load(&plan, m->image, m->path, names->arena, &names->index,
+                                        &report, &err) == 0;
+        if (!names->has_index)
+                recording_note(s->plan.notes, NOTE_NOT_EXAMINED, "names in %.*s: %s",
+                               SPAN_ARG(m->path), err.message);
+        note_report(s, m, &report);
 }
 
 static void load_kernel(Symboliser *s, const Module *m UNUSED, ModuleNames *names)
@@ -140,8 +181,8 @@ static Span placeholder(Symboliser *s, const Module *m)
         return span_of(arena_printf(s->arena, "[%.*s]", SPAN_ARG(file_name(m->path))));
 }
 
-static size_t find_symbol(Symboliser *s, const Location *location, ModuleNames *names,
-                          FrameDesc *ret, FrameKind kind)
+static size_t find_in_kernel(Symboliser *s, const Location *location, ModuleNames *names,
+                             FrameDesc *ret, size_t max UNUSED)
 {
         const Symbol *symbol = symbol_table_find(&names->symbols, location->vaddr);
 
@@ -149,14 +190,8 @@ static size_t find_symbol(Symboliser *s, const Location *location, ModuleNames *
                 return 0;
         *ret = (FrameDesc){ .symbol = demangle(s->arena, symbol->name),
                             .module = location->module->path,
-                            .kind = kind };
+                            .kind = FRAME_KERNEL };
         return 1;
-}
-
-static size_t find_in_kernel(Symboliser *s, const Location *location, ModuleNames *names,
-                             FrameDesc *ret, size_t max UNUSED)
-{
-        return find_symbol(s, location, names, ret, FRAME_KERNEL);
 }
 
 static size_t find_in_jit(Symboliser *s UNUSED, const Location *location, ModuleNames *names,
@@ -172,29 +207,30 @@ static size_t find_in_jit(Symboliser *s UNUSED, const Location *location, Module
 
 /* Compilers leave the linkage name of local functions (lambdas, members of unnamed namespaces) out
  * of the debug information; the symbol has it, and with it the scope. */
-static void prefer_mangled(const ModuleNames *names, const Location *location, SourceFrame *frame)
+static void prefer_mangled(const SymbolIndex *index, uint64_t vaddr, SourceFrame *frame)
 {
-        const Symbol *symbol = is_mangled(frame->function)
-                                       ? NULL
-                                       : symbol_table_find(&names->symbols, location->vaddr);
+        Span symbol = is_mangled(frame->function) ? (Span){ 0 } : symbol_index_symbol(index, vaddr);
 
-        if (symbol && is_mangled(symbol->name))
-                frame->function = symbol->name;
+        if (frame->function.len == 0 || is_mangled(symbol))
+                frame->function = symbol;
 }
 
 static size_t find_in_file(Symboliser *s, const Location *location, ModuleNames *names,
                            FrameDesc *ret, size_t max)
 {
         SourceFrame source[DEBUG_MAX_INLINES];
-        size_t n = names->debug ? debug_info_find(names->debug, location->vaddr, source,
-                                                  MIN(max, COUNT(source)))
-                                : 0;
+        uint64_t vaddr = location->vaddr;
+        size_t n = names->has_index ? symbol_index_find(&names->index, vaddr, source,
+                                                        MIN(max, COUNT(source)))
+                                    : 0;
 
-        if (n == 0 || source[0].function.len == 0)
-                return find_symbol(s, location, names, ret, FRAME_NATIVE);
+        if (n == 0)
+                return 0;
+        prefer_mangled(&names->index, vaddr, &source[0]);
+        if (source[0].function.len == 0)
+                return 0;
         if (s->plan.no_inlines)
                 n = 1;
-        prefer_mangled(names, location, &source[0]);
         for (size_t i = 0; i < n; i++)
                 ret[i] = (FrameDesc){ .symbol = demangle(s->arena, source[i].function),
                                       .module = location->module->path,
