@@ -170,7 +170,11 @@ static int write(const ProfileSet *set, const char *title, Buf *out, Error *err)
         buf_text(out, "]}}\n");
         if (r < 0 && !out->overflowed)
                 return fail(err, ERR_LIMIT, "the profile's stacks do not fit into memory");
-        return buf_check(out, err);
+        r = buf_check(out, err);
+        return r == 0 ? 0
+                      : fail_hint(err,
+                                  "pprof and collapsed hold a stack once, however often it was "
+                                  "sampled");
 }
 
 const ProfileWriter speedscope_profile_writer = {

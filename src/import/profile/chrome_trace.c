@@ -8,6 +8,7 @@
 #include "import/profile/v8_profile.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define MOST_EVENTS ((size_t)1 << 27)
 
@@ -108,7 +109,9 @@ static void keep_span(Trace *t, JsonPull *pull, const Members *m, char phase)
         event.lasts_ns = phase == 'X' && m->dur.ptr ? microseconds(pull, m->dur) : 0;
         event.name = (uint32_t)intern(t, pull, name);
         event.order = (uint32_t)t->events.len;
-        if (!pull->failed && event.lasts_ns >= 0) {
+        if (event.lasts_ns < 0)
+                t->untimed++;
+        else if (!pull->failed) {
                 TraceEvent *slot = vec_add(t->in->scratch, &t->events);
 
                 if (slot)
@@ -175,6 +178,14 @@ static void read_event(Trace *t, JsonPull *pull)
                 keep_event(t, pull, &m);
 }
 
+/* The array's closing bracket may be missing: that is no damage. */
+static bool only_commas(const char *from, const char *to)
+{
+        while (from < to && strchr(", \t\r\n", *from) && *from)
+                from++;
+        return from == to;
+}
+
 /* What a process that died wrote ends in the middle of an event: what is before it counts. */
 static void read_events(Trace *t, JsonPull *pull)
 {
@@ -192,8 +203,10 @@ static void read_events(Trace *t, JsonPull *pull)
         }
         if (!pull->cut || t->events.len + t->chunks.len == 0)
                 return;
-        profile_set_warn(&t->in->set, t->in->arena, "it ends early, after byte %zu: read to there",
-                         (size_t)(whole - pull->start));
+        if (!only_commas(whole, pull->end))
+                profile_set_warn(&t->in->set, t->in->arena,
+                                 "it ends early, after byte %zu: read to there",
+                                 (size_t)(whole - pull->start));
         if (t->in->err)
                 error_clear(t->in->err);
         pull->failed = 0;
@@ -231,7 +244,9 @@ static void finish_warnings(Trace *t)
         ProfileSet *set = &t->in->set;
 
         if (t->untimed)
-                profile_set_warn(set, t->in->arena, "%" PRIu64 " events without a time left out",
+                profile_set_warn(set, t->in->arena,
+                                 "%" PRIu64
+                                 " events without a time, or with a negative one, left out",
                                  t->untimed);
         if (t->unmatched)
                 profile_set_warn(set, t->in->arena,

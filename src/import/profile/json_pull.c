@@ -294,7 +294,7 @@ static Span number_text(JsonPull *p)
         return (Span){ start, (size_t)(p->at - start) };
 }
 
-/* Digits with at most one point, as `value` times 10^-decimals, when they fit 18 digits. */
+/* Digits with at most one point, as `value` times 10^-decimals, when they fit 63 bits. */
 static bool read_decimal(Span text, int64_t *value, unsigned *decimals)
 {
         bool negative = text.len && text.ptr[0] == '-', point = false;
@@ -307,9 +307,10 @@ static bool read_decimal(Span text, int64_t *value, unsigned *decimals)
                         point = true;
                         continue;
                 }
-                if (text.ptr[i] < '0' || text.ptr[i] > '9' || ++digits > 18)
+                if (text.ptr[i] < '0' || text.ptr[i] > '9' || ++digits > 19 ||
+                    __builtin_mul_overflow(sum, INT64_C(10), &sum) ||
+                    __builtin_add_overflow(sum, (int64_t)(text.ptr[i] - '0'), &sum))
                         return false;
-                sum = sum * 10 + (text.ptr[i] - '0');
                 *decimals += point;
         }
         if (digits == 0 || (point && *decimals == 0))

@@ -65,10 +65,10 @@ typedef struct Heap {
 static double number_after(Span text, const char *key, double otherwise)
 {
         ptrdiff_t at = span_find(text, span_of(key));
-        Span word = at < 0 ? SPAN("") : span_from(text, (size_t)at + strlen(key));
+        Span rest = at < 0 ? SPAN("") : span_from(text, (size_t)at + strlen(key)), word;
         double number;
 
-        if (!span_next_word(&word, &word) || span_to_double(word, &number, NULL) < 0)
+        if (!span_next_word(&rest, &word) || span_to_double(word, &number, NULL) < 0)
                 return otherwise;
         return number;
 }

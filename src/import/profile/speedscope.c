@@ -235,17 +235,16 @@ static int read_sampled(Speedscope *s, const Members *m)
 
 /* --- profiles --- */
 
-static int add_profile(Speedscope *s, const Members *m, int *failed)
+static int add_profile(Speedscope *s, const Members *m)
 {
-        Span unit = pull_text_of(&s->pull, m->unit, failed);
-        Span name = pull_text_of(&s->pull, m->name, failed);
+        int failed = 0;
+        Span unit = pull_text_of(&s->pull, m->unit, &failed);
+        Span name = pull_text_of(&s->pull, m->name, &failed);
         Unit kind = intake_unit(unit, &s->scale);
         const char *event = kind == UNIT_NS ? "time" : kind == UNIT_BYTES ? "bytes" : "samples";
-        int r;
 
-        r = *failed;
-        if (r < 0)
-                return r;
+        if (failed)
+                return failed;
         s->p = intake_profile(s->in, name, event, kind);
         if (!s->p)
                 return intake_failed(s->in);
@@ -263,13 +262,13 @@ static int read_profile(Speedscope *s, JsonPull *pull)
                 { "samples", &m.samples },  { "weights", &m.weights },
         };
         const char *place = (pull_kind(pull), pull->at);
-        int failed = 0, r;
+        int r;
 
         pull_fields(pull, fields, COUNT(fields));
         if (pull->failed)
                 return pull->failed;
         s->number++;
-        r = add_profile(s, &m, &failed);
+        r = add_profile(s, &m);
         if (r < 0)
                 return r;
         if (span_is(m.type, "\"evented\"") && m.events.ptr)
